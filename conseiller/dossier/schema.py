@@ -1,0 +1,229 @@
+"""The case a finance officer states: authority, posts, contracts, pay, conventions, other money.
+
+One schema with two written forms (TOML and the Excel form). Python names are
+English; the `alias` of each field is the French key of the TOML form. Every
+record says where it comes from in `source`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+#: Where a statement comes from: an act, a hypothesis or a default of the tool, then free words.
+Source = Annotated[str, StringConstraints(pattern=r"^(acte|hypothèse|défaut)( ?:.*)?$", strip_whitespace=True)]
+#: Code of a post: short, safe in a file name and in Excel; unique ignoring case.
+PostCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+ConventionCode = PostCode
+#: An account of the chart in use: digits only.
+Account = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+#: Euros, at most two decimals, at most ten million (beyond, rounding is no longer proven).
+Euros = Annotated[float, Field(ge=0, le=10_000_000)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+Chart = Literal["M57D", "M57A", "M14", "PCG"]
+Status = Literal["contractuel", "titulaire"]
+Nature = Literal["projet", "autre"]
+WorkingTime = Literal["temps_complet", "temps_non_complet", "temps_partiel"]
+PartTimeRule = Literal["prorata", "entier"]
+Frequency = Literal["unique", "mensuel", "annuel_reparti", "annuel"]
+Section = Literal["fonctionnement", "investissement"]
+Vehicle = Literal[
+    "participation",
+    "service_commun",
+    "mise_a_disposition",
+    "remboursement",
+    "attribution_compensation",
+    "fonds_de_concours",
+    "autre",
+]
+
+HYPOTHESIS: str = "hypothèse"
+DEFAULT: str = "défaut"
+
+
+class Record(BaseModel):
+    """A frozen record that refuses unknown keys; equal records are equal cases."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, str_strip_whitespace=True, strict=False
+    )
+
+
+class EmployerRates(Record):
+    """Employer's own rates from a date on.
+
+    Parameters
+    ----------
+    at_mp, cdg, versement_mobilite, chomage, dialogue_social : float
+        Fractions of the contribution base. Defaults: AT/MP 1,60 % and management
+        centre 1,10 % in all (both hypotheses to replace by the notified rates); the
+        rest 0: no transport levy, unemployment self-insured, dialogue social off.
+    """
+
+    start: date = Field(default=date(2020, 1, 1), alias="depuis")
+    at_mp: Rate = 0.016
+    cdg: Rate = 0.011
+    versement_mobilite: Rate = 0.0
+    chomage: Rate = 0.0
+    dialogue_social: Rate = 0.0
+    source: Source = "défaut : taux à remplacer par ceux notifiés à l'employeur"
+
+
+class Authority(Record):
+    """The employer: what the rules need to know of it."""
+
+    name: Text = Field(alias="nom", min_length=1)
+    siren: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")] | None = None
+    population: int | None = Field(default=None, ge=1)
+    largest_commune: int | None = Field(default=None, ge=1, alias="population_plus_grande_commune")
+    headcount: int = Field(ge=1, alias="effectif")
+    residence_zone: Literal[1, 2, 3] = Field(default=3, alias="zone_residence")
+    chart: Chart = Field(default="M57D", alias="plan_comptes")
+    self_insured: bool = Field(default=True, alias="auto_assurance_chomage")
+    psc_in_base: bool = Field(default=True, alias="psc_soumise_cotisations")
+    cia_month: int = Field(default=12, ge=1, le=12, alias="mois_cia")
+    fctva_lag: int | None = Field(default=None, ge=0, le=3, alias="decalage_fctva")
+    source: Source = HYPOTHESIS
+    headcount_source: Source = Field(default=HYPOTHESIS, alias="source_effectif")
+
+
+class PayTerm(Record):
+    """What an agent is paid from the first of a month on (amounts for a full-time month)."""
+
+    start: date = Field(alias="depuis")
+    index: int | None = Field(default=None, ge=200, le=1600, alias="indice_majore")
+    grade: Text | None = None
+    step: int | None = Field(default=None, ge=1, le=20, alias="echelon")
+    bonus: Euros = Field(default=0.0, alias="rifseep_mensuel")
+    cia: Euros = Field(default=0.0, alias="cia_annuel")
+    children: int = Field(default=0, ge=0, le=20, alias="enfants")
+    psc: Euros = Field(default=0.0, alias="psc_mensuelle")
+    source: Source = HYPOTHESIS
+
+
+class Contract(Record):
+    """One agent in one post; `end` absent means open-ended."""
+
+    start: date = Field(alias="debut")
+    end: date | None = Field(default=None, alias="fin")
+    status: Status = Field(default="contractuel", alias="statut")
+    nature: Nature = Field(default="projet", alias="nature")
+    working_time: WorkingTime = Field(default="temps_complet", alias="temps")
+    hours: float | None = Field(default=None, gt=0, lt=35, alias="heures_semaine")
+    share: float | None = Field(default=None, ge=0.5, lt=1, alias="quotite")
+    leave_days: float = Field(default=0.0, ge=0, le=60, alias="conges_non_pris_jours")
+    are_days: int = Field(default=0, ge=0, le=1096, alias="are_jours")
+    source: Source = HYPOTHESIS
+    terms: tuple[PayTerm, ...] = Field(default=(), alias="remuneration")
+
+
+class Tranche(Record):
+    """One grant year of a custom schedule."""
+
+    months: int = Field(ge=1, le=12, alias="mois")
+    amount: Euros = Field(alias="montant")
+
+
+class Instalment(Record):
+    """A payment of the grant: planned, then called, titled, received."""
+
+    label: Text = Field(alias="libelle")
+    amount: Euros = Field(alias="montant")
+    called: date | None = Field(default=None, alias="appele_le")
+    titled: date | None = Field(default=None, alias="titre_le")
+    received: date | None = Field(default=None, alias="encaisse_le")
+    source: Source = HYPOTHESIS
+
+
+class Convention(Record):
+    """The grant of one post under a convention; the same code on several posts is one convention.
+
+    `generation` names a schedule of the law tables, or "personnalisee" with its own `tranches`.
+    Grant years run from `financing_start`; `end` cuts the financing short.
+    """
+
+    code: ConventionCode
+    reference: Text = ""
+    generation: Text
+    tranches: tuple[Tranche, ...] = ()
+    convention_start: date | None = Field(default=None, alias="debut_convention")
+    financing_start: date = Field(alias="debut_financement")
+    end: date | None = Field(default=None, alias="fin")
+    part_time: PartTimeRule = Field(default="prorata", alias="temps_partiel")
+    source: Source = HYPOTHESIS
+    instalments: tuple[Instalment, ...] = Field(default=(), alias="versements")
+
+
+class Post(Record):
+    """A funded post, known by its code; no name of an agent belongs here."""
+
+    code: PostCode
+    label: Text = Field(default="", alias="libelle")
+    source: Source = HYPOTHESIS
+    contracts: tuple[Contract, ...] = Field(default=(), alias="contrats")
+    conventions: tuple[Convention, ...] = ()
+
+
+class Item(Record):
+    """A cost or a funding beside pay and grant, shared between posts by weight."""
+
+    label: Text = Field(alias="libelle", min_length=1)
+    amount: Euros = Field(alias="montant")
+    frequency: Frequency = Field(alias="periodicite")
+    start: date = Field(alias="debut")
+    end: date | None = Field(default=None, alias="fin")
+    account: Account = Field(alias="compte")
+    section: Section = "fonctionnement"
+    fctva: bool = False
+    only_occupied: bool = Field(default=False, alias="si_occupe")
+    funder: Text = Field(default="", alias="financeur")
+    vehicle: Vehicle | None = Field(default=None, alias="vecteur")
+    shares: dict[PostCode, Annotated[float, Field(ge=0, le=1_000_000)]] = Field(alias="repartition")
+    source: Source = HYPOTHESIS
+
+
+class Assumption(Record):
+    """A legal value the officer supposes or changes from a date; no value withdraws the dated entry."""
+
+    parameter: Text = Field(alias="parametre")
+    start: date = Field(alias="depuis")
+    value: float | None = Field(default=None, alias="valeur", ge=0, le=1_000_000)
+    source: Source = HYPOTHESIS
+
+
+class LineAccounts(Record):
+    """Where the authority books a line of the plan, when it differs from the catalogue."""
+
+    contractuel: Account
+    titulaire: Account
+
+
+class Period(Record):
+    """Exercices shown, and the date of the report."""
+
+    first: int = Field(ge=2021, le=2060, alias="premier_exercice")
+    last: int = Field(ge=2021, le=2060, alias="dernier_exercice")
+    report_date: date | None = Field(default=None, alias="date_rapport")
+    source: Source = HYPOTHESIS
+
+
+class Dossier(Record):
+    """A whole case. Build one with `conseiller.load`, or from these records."""
+
+    version: Literal[1] = 1
+    authority: Authority = Field(alias="collectivite")
+    period: Period = Field(alias="periode")
+    rates: tuple[EmployerRates, ...] = Field(default=(EmployerRates(),), alias="taux_employeur")
+    posts: tuple[Post, ...] = Field(alias="postes", min_length=1)
+    costs: tuple[Item, ...] = Field(default=(), alias="autres_couts")
+    funding: tuple[Item, ...] = Field(default=(), alias="autres_financements")
+    assumptions: tuple[Assumption, ...] = Field(default=(), alias="evolutions")
+    accounts: dict[str, LineAccounts] = Field(default_factory=dict, alias="comptes")
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the case as plain values under French keys, defaults left out."""
+        return self.model_dump(by_alias=True, exclude_defaults=True)

@@ -1,0 +1,369 @@
+"""The projection of a case: one tidy table, and every view of it.
+
+Default of every view: spending engaged, grant and funding earned. Clocks never
+mix; sections never mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from conseiller.dossier import schema
+from conseiller.engine import (
+    PAY_LINES,
+    Array,
+    GrantYear,
+    Inputs,
+    Model,
+    compile_case,
+    grant_years,
+    horizon,
+)
+from conseiller.law import Law, Line, load_law
+from conseiller.rules.algebra import cents, months_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from conseiller.explain import Explanation
+
+#: Grant year of what falls in no grant year.
+OUTSIDE = ""
+Key = Literal["exercice", "grant_year", "month", "post", "line", "account", "section", "chapter"]
+
+#: Columns of the tidy table.
+TIDY = (
+    "post",
+    "month",
+    "exercice",
+    "grant_year",
+    "line",
+    "side",
+    "section",
+    "clock",
+    "account",
+    "basis",
+    "amount",
+)
+_MEASURES = ("pay", "other_costs", "cost", "grant", "other_funding", "net_cost")
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A line of this plan: a catalogue line, or one item of other costs or funding."""
+
+    code: str
+    label: str
+    side: Literal["cost", "funding"]
+    section: str
+    group: str
+    account: str
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Amounts of one line over (posts, rows), with the grant year of each cell."""
+
+    line: str
+    rows: Literal["month", "extra"]
+    segment: Any
+    amount: Array
+
+
+class Projection:
+    """A dossier projected month by month. Build one with `conseiller.project`.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        A checked case.
+    law : Law, optional
+        Legal tables; those of the package by default. The dossier's assumptions are laid over them.
+    today : date, optional
+        Date of the report where the dossier states none.
+    """
+
+    def __init__(self, dossier: schema.Dossier, law: Law | None = None, today: date | None = None) -> None:
+        self.dossier = dossier
+        self.base_law = law or load_law()
+        self.law = self.base_law.with_assumptions(dossier.assumptions)
+        self.report_date = dossier.period.report_date or today or date.today()  # noqa: DTZ011
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The case as arrays."""
+        return compile_case(self.dossier, self.law)
+
+    @cached_property
+    def model(self) -> Model:
+        """The rules over posts × months, computed on demand."""
+        return Model(self.inputs)
+
+    @cached_property
+    def grant_years(self) -> list[list[GrantYear]]:
+        """By post, the grant year of each row of the grant table."""
+        return grant_years(self.dossier)
+
+    @property
+    def months(self) -> list[date]:
+        """First days of the months shown."""
+        first = self.dossier.period.first
+        return [date(first + m // 12, m % 12 + 1, 1) for m in range(len(horizon(self.dossier)))]
+
+    @property
+    def exercices(self) -> list[int]:
+        """Exercices shown."""
+        return list(range(self.dossier.period.first, self.dossier.period.last + 1))
+
+    @property
+    def posts(self) -> list[str]:
+        """Codes of the posts, in the order of the dossier."""
+        return [p.code for p in self.dossier.posts]
+
+    # --- lines -------------------------------------------------------------------------------------
+
+    def account_of(self, line: Line, status: schema.Status) -> str:
+        """Return the account of a catalogue line: the authority's own, or its chart's."""
+        own = self.dossier.accounts.get(line.code)
+        if own is not None:
+            return own.titulaire if status == "titulaire" else own.contractuel
+        return line.accounts[self.dossier.authority.chart][status == "titulaire"]
+
+    def lines(self, lang: Literal["fr", "en"] = "fr") -> list[PlanLine]:
+        """Return the lines of this plan in reading order (accounts: those of contractuels)."""
+        out = []
+        for line in self.law.lines.values():
+            items = {"autres_couts": self.dossier.costs, "autres_financements": self.dossier.funding}
+            if line.code in items:
+                prefix = "cout" if line.side == "cost" else "financement"
+                out += [
+                    PlanLine(f"{prefix}_{i}", item.label, line.side, item.section, line.group, item.account)
+                    for i, item in enumerate(items[line.code], start=1)
+                ]
+            else:
+                account = self.account_of(line, "contractuel")
+                out.append(
+                    PlanLine(line.code, line.label[lang], line.side, line.section, line.group, account)
+                )
+        return out
+
+    # --- the tidy table ------------------------------------------------------------------------------
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The tidy table: one row per post, month, grant year and line, amounts in euros."""
+        import pandas as pd  # noqa: PLC0415
+
+        frames = [self._frame_of(piece) for piece in self._pieces()]
+        frames.append(self._instalments())
+        table = pd.concat([f for f in frames if len(f)] or frames[-1:], ignore_index=True)
+        order = {line.code: rank for rank, line in enumerate(self.lines())}
+        posts = {post: rank for rank, post in enumerate(self.posts)}
+        table = table.assign(_p=table["post"].map(posts), _l=table["line"].map(order))
+        table = table.sort_values(["_p", "month", "_l", "clock", "grant_year"], kind="stable")
+        return table[list(TIDY)].reset_index(drop=True)
+
+    def _pieces(self) -> Iterator[_Piece]:
+        for rows in ("month", "extra"):
+            frame = self.model.month if rows == "month" else self.model.extra
+            stay = frame["thirtieths"]
+            funded = (frame["occupied_1"], frame["occupied_2"])
+            for line in PAY_LINES:
+                yield from self._split(line, rows, frame.full(line), funded, stay)  # type: ignore[arg-type]
+            for n in (1, 2):
+                segment = np.broadcast_to(frame[f"segment_{n}"], frame.full("thirtieths").shape)
+                yield _Piece("subvention_etat", rows, segment, frame.full(f"earned_{n}"))  # type: ignore[arg-type]
+        month = self.model.month
+        inside = (month["calendar_1"], month["calendar_2"])
+        others = {"are": "are", "fctva": "fctva"}
+        others |= {f"cout_{k + 1}": f"cost_part#{k}" for k in range(len(self.dossier.costs))}
+        others |= {f"financement_{k + 1}": f"funding_part#{k}" for k in range(len(self.dossier.funding))}
+        for line, column in others.items():
+            yield from self._split(line, "month", month.full(column), inside, 30.0)
+
+    def _split(
+        self,
+        line: str,
+        rows: Literal["month", "extra"],
+        amount: Array,
+        inside: tuple[Any, Any],
+        whole: Any,
+    ) -> Iterator[_Piece]:
+        """Split amounts cumulatively between the month's grant years and what falls in none."""
+        frame = self.model.month if rows == "month" else self.model.extra
+        whole = np.maximum(whole, 1.0)
+        first = cents(amount * inside[0] / whole)
+        both = cents(amount * (inside[0] + inside[1]) / whole)
+        segments = [np.broadcast_to(frame[f"segment_{n}"], amount.shape) for n in (1, 2)]
+        yield _Piece(line, rows, segments[0], first)
+        yield _Piece(line, rows, segments[1], cents(both - first))
+        yield _Piece(line, rows, np.zeros(amount.shape), cents(amount - both))
+
+    def _frame_of(self, piece: _Piece) -> pd.DataFrame:
+        import pandas as pd  # noqa: PLC0415
+
+        frame = self.model.month if piece.rows == "month" else self.model.extra
+        post, row = np.nonzero(piece.amount)
+        month = np.broadcast_to(frame["month"], piece.amount.shape)[post, row]
+        first = months_of(month)
+        segment = piece.segment[post, row].astype(int)
+        names = [[OUTSIDE, *(g.label for g in years)] for years in self.grant_years]
+        line, accounts = self._line_accounts(piece.line)
+        titulaire = np.broadcast_to(frame["is_titulaire"], piece.amount.shape)[post, row] > 0
+        return pd.DataFrame(
+            {
+                "post": [self.posts[p] for p in post],
+                "month": first.astype("datetime64[M]").astype("datetime64[s]"),
+                "exercice": first // 12 + 1970,
+                "grant_year": [names[p][s] for p, s in zip(post, segment, strict=True)],
+                "line": piece.line,
+                "side": line.side,
+                "section": line.section,
+                "clock": "engaged" if line.side == "cost" else "earned",
+                "account": np.where(titulaire, accounts[1], accounts[0]),
+                "basis": "plan",
+                "amount": piece.amount[post, row],
+            }
+        )
+
+    def _line_accounts(self, code: str) -> tuple[PlanLine | Line, tuple[str, str]]:
+        if code in self.law.lines:
+            line = self.law.lines[code]
+            return line, (self.account_of(line, "contractuel"), self.account_of(line, "titulaire"))
+        plan_line = next(pl for pl in self.lines() if pl.code == code)
+        return plan_line, (plan_line.account, plan_line.account)
+
+    def _instalments(self) -> pd.DataFrame:
+        import pandas as pd  # noqa: PLC0415
+
+        grant = self.law.lines["subvention_etat"]
+        account = self.account_of(grant, "contractuel")
+        rows = [
+            (post.code, day, convention.code, clock, instalment.amount)
+            for post in self.dossier.posts
+            for convention in post.conventions
+            for instalment in convention.instalments
+            for clock in ("called", "titled", "received")
+            if (day := getattr(instalment, clock)) is not None
+        ]
+        days = pd.to_datetime([r[1] for r in rows])
+        return pd.DataFrame(
+            {
+                "post": [r[0] for r in rows],
+                "month": days.to_period("M").to_timestamp().astype("datetime64[s]"),
+                "exercice": [r[1].year for r in rows],
+                "grant_year": [r[2] for r in rows],
+                "line": grant.code,
+                "side": "funding",
+                "section": grant.section,
+                "clock": [r[3] for r in rows],
+                "account": account,
+                "basis": "plan",
+                "amount": [r[4] for r in rows],
+            },
+            columns=list(TIDY),
+        )
+
+    # --- views ---------------------------------------------------------------------------------------
+
+    def by(
+        self, *keys: Key, section: Literal["fonctionnement", "investissement"] | None = "fonctionnement"
+    ) -> pd.DataFrame:
+        """Sum the plan by one or more keys.
+
+        Parameters
+        ----------
+        *keys : {"exercice", "grant_year", "month", "post", "line", "account", "section", "chapter"}
+        section : str or None
+            Section of the budget (sections are never mixed unless None is asked for).
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by the keys; euros, exact to the cent: pay, other_costs, cost (their sum),
+            grant (earned), other_funding, net_cost (reste à charge).
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        table = self.table
+        table = table[table["clock"].isin(["engaged", "earned"])]
+        if section is not None:
+            table = table[table["section"] == section]
+        if "chapter" in keys:
+            table = table.assign(chapter=table["account"].map(self.law.chapter))
+        group = table["line"].map(self._measure)
+        euro_cents = (table["amount"] * 100).round().astype("int64")
+        wide = (
+            pd.DataFrame({**{k: table[k] for k in keys}, "measure": group, "cents": euro_cents})
+            .groupby([*keys, "measure"], sort=True)["cents"]
+            .sum()
+            .unstack("measure", fill_value=0)
+            .reindex(columns=["pay", "other_costs", "grant", "other_funding"], fill_value=0)
+        )
+        if keys == ("exercice",):
+            wide = wide.reindex(pd.Index(self.exercices, name="exercice"), fill_value=0)
+        wide["cost"] = wide["pay"] + wide["other_costs"]
+        wide["net_cost"] = wide["cost"] - wide["grant"] - wide["other_funding"]
+        wide.columns.name = None
+        return wide[list(_MEASURES)] / 100
+
+    @cached_property
+    def _measures(self) -> dict[str, str]:
+        kind = {"autres_couts": "other_costs", "subvention": "grant", "autres_financements": "other_funding"}
+        return {
+            line.code: kind.get(line.group, "pay" if line.side == "cost" else "other_funding")
+            for line in self.lines()
+        }
+
+    def _measure(self, line: str) -> str:
+        return self._measures[line]
+
+    def clocks(self, *keys: Literal["exercice", "month", "post"]) -> pd.DataFrame:
+        """Sum the State grant by clock: earned, called, titled, received (euros)."""
+        table = self.table[self.table["line"] == "subvention_etat"]
+        euro_cents = (table["amount"] * 100).round().astype("int64")
+        wide = (
+            table.assign(cents=euro_cents)
+            .groupby([*keys, "clock"])["cents"]
+            .sum()
+            .unstack("clock", fill_value=0)
+            .reindex(columns=["earned", "called", "titled", "received"], fill_value=0)
+        )
+        wide.columns.name = None
+        return wide / 100
+
+    def explain(self, post: str | None, period: str, line: str, lang: Literal["fr", "en"] = "fr") -> Explanation:
+        """Explain a figure down to the dossier and the law; see `conseiller.explain.explain`."""
+        from conseiller.explain import explain  # noqa: PLC0415
+
+        return explain(self, post, period, line, lang)
+
+    def to_excel(self, path: str | Path, lang: Literal["fr", "en"] = "fr") -> Path:
+        """Write the workbook with live formulas; the previous file stays whole if anything fails."""
+        from conseiller.workbook import write_workbook  # noqa: PLC0415
+
+        return write_workbook(self, Path(path), lang)
+
+
+def project(dossier: schema.Dossier, law: Law | None = None, today: date | None = None) -> Projection:
+    """Project a dossier: months × posts × lines, computed when asked for.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        As `conseiller.load` returns it.
+    law : Law, optional
+        Other legal tables than the package's.
+    today : date, optional
+        Date of the report where the dossier states none.
+    """
+    return Projection(dossier, law, today)
+
+

@@ -1,0 +1,1 @@
+"""The arithmetic of staffing cost and of grant: each line once, readable three ways."""

@@ -1,0 +1,149 @@
+"""What the end of a contract costs: leave not taken, and ARE paid by a self-insured employer."""
+
+from __future__ import annotations
+
+from conseiller.rules.algebra import Quantity, add_months, cents, day, maximum, minimum, where
+from conseiller.rules.registry import (
+    FAR,
+    Constant,
+    FamilySum,
+    Law,
+    Member,
+    Pick,
+    Select,
+    lookup,
+    rule,
+)
+
+lookup("month", "days", "exit", leave_days=Pick("contract", "leave_days", "contract_no"))
+lookup("month", "rate", "law", leave_fraction=Law("conge_non_pris_fraction"))
+
+
+@rule("month", "euros", "line")
+def conges_non_pris(
+    brut: Quantity,
+    prime_annuelle: Quantity,
+    thirtieths: Quantity,
+    leave_days: Quantity,
+    leave_fraction: Quantity,
+    contract_until: Quantity,
+    next_month: Quantity,
+) -> Quantity:
+    """Return the indemnity for leave not taken, in the contract's last month.
+
+    A day is worth 12/250 of the gross pay of a whole month, CIA left out.
+
+    References
+    ----------
+    Arrêté du 21 juin 2025 (12/250 de la rémunération mensuelle brute par jour).
+    """
+    whole_month = cents((brut - prime_annuelle) * 30 / maximum(thirtieths, 1))
+    leaves = (thirtieths > 0) & (contract_until <= next_month)
+    result: Quantity = where(leaves, cents(whole_month * leave_fraction * leave_days), 0)
+    return result
+
+
+# --- ARE: computed once per contract, paid in the months that follow -------------------------------
+
+
+@rule("contract", "date", "are")
+def reference_from(until: Quantity) -> Quantity:
+    """Return the first of the 24 months of pay that the daily reference wage looks at."""
+    last_day = until - 1
+    result: Quantity = add_months(last_day - day(last_day) + 1, -23)
+    return result
+
+
+lookup(
+    "contract",
+    "euros",
+    "are",
+    reference_pay=Select(
+        "sum",
+        "month",
+        "brut",
+        (("contract_no", "=", "number"), ("month", ">=", "reference_from")),
+    ),
+)
+lookup(
+    "contract",
+    "rate",
+    "law",
+    are_rate_1=Law("are_taux_1", at="until"),
+    are_rate_2=Law("are_taux_2", at="until"),
+    are_cap=Law("are_plafond", at="until"),
+)
+lookup("contract", "euros", "law", are_fixed=Law("are_part_fixe", at="until"))
+lookup(
+    "contract",
+    "days",
+    "law",
+    are_wait=Law("are_differe_jours", at="until"),
+    are_max=Law("are_duree_max_jours", at="until"),
+)
+lookup("contract", "flag", "constant", self_insured=Constant("self_insured"))
+
+
+@rule("contract", "euros", "are")
+def daily_wage(
+    reference_pay: Quantity, until: Quantity, start: Quantity, reference_from: Quantity
+) -> Quantity:
+    """Return the daily reference wage (SJR): pay of the last 24 months by calendar day of contract."""
+    days = maximum(until - maximum(start, reference_from), 1)
+    result: Quantity = reference_pay / days
+    return result
+
+
+@rule("contract", "euros", "are")
+def are_daily(
+    daily_wage: Quantity, are_rate_1: Quantity, are_fixed: Quantity, are_rate_2: Quantity, are_cap: Quantity
+) -> Quantity:
+    """Return the daily allowance: the better of two formulas, within a share of the reference wage.
+
+    References
+    ----------
+    Règlement d'assurance chômage, art. 14 à 16.
+    """
+    better = maximum(daily_wage * are_rate_1 + are_fixed, daily_wage * are_rate_2)
+    result: Quantity = cents(minimum(better, daily_wage * are_cap))
+    return result
+
+
+@rule("contract", "date", "are")
+def are_from(until: Quantity, are_wait: Quantity) -> Quantity:
+    """Return the first day of allowance, after the waiting days."""
+    return until + are_wait
+
+
+@rule("contract", "date", "are")
+def are_until(
+    are_from: Quantity, are_days: Quantity, are_max: Quantity, self_insured: Quantity, until: Quantity
+) -> Quantity:
+    """Return the day after the last day of allowance; no day when insured elsewhere."""
+    days = where(until < FAR, minimum(are_days, are_max) * self_insured, 0)
+    return are_from + days
+
+
+lookup(
+    "month",
+    "date",
+    "exit",
+    family="contract",
+    only_month=True,
+    are_begins=Member("are_from"),
+    are_ends=Member("are_until"),
+)
+lookup("month", "euros", "exit", family="contract", only_month=True, are_day=Member("are_daily"))
+
+
+@rule("month", "euros", "exit", family="contract", only_month=True)
+def are_paid(
+    are_day: Quantity, are_begins: Quantity, are_ends: Quantity, month: Quantity, next_month: Quantity
+) -> Quantity:
+    """Return the allowance of one former agent for the days of the month."""
+    days = maximum(minimum(are_ends, next_month) - maximum(are_begins, month), 0)
+    result: Quantity = cents(are_day * days)
+    return result
+
+
+lookup("month", "euros", "line", only_month=True, are=FamilySum("are_paid"))
