@@ -16,11 +16,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-import conseiller.rules.contributions
-import conseiller.rules.exits
-import conseiller.rules.grant
-import conseiller.rules.items
-import conseiller.rules.pay  # noqa: F401  (importing the rooms fills the registry)
+import conseiller.rules.totals  # noqa: F401  (importing the rooms fills the registry)
 from conseiller.dossier import schema
 from conseiller.law import Law, generation_parameter, grid_parameter, to_serial
 from conseiller.rules.algebra import months_of, serial_of_month
@@ -46,34 +42,6 @@ Array = NDArray[np.float64]
 
 #: Grant years a financing may have.
 YEARS = 4
-#: Lines of the plan computed in month rows, in the order of the catalogue.
-PAY_LINES = (
-    "traitement",
-    "indemnite_differentielle",
-    "indemnite_residence",
-    "sft",
-    "primes",
-    "maladie",
-    "vieillesse_plafonnee",
-    "vieillesse_deplafonnee",
-    "allocations_familiales",
-    "csa",
-    "fnal",
-    "ircantec",
-    "at_mp",
-    "cnracl",
-    "atiacl",
-    "rafp",
-    "cnfpt",
-    "apprentissage",
-    "cdg",
-    "versement_mobilite",
-    "dialogue_social",
-    "chomage",
-    "psc",
-    "conges_non_pris",
-)
-
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -269,6 +237,7 @@ def _items(items: Sequence[schema.Item], posts: Sequence[schema.Post]) -> dict[s
         "to": lambda i: _after(i.end),
         "only_occupied": lambda i: float(i.only_occupied),
         "fctva": lambda i: float(i.fctva),
+        "section": lambda i: code_of(schema.Section, i.section),
     }
     fields = {key: np.array([f(i) for i in items]) for key, f in read.items()}
     fields["weight_to"] = cumulative

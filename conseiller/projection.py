@@ -17,7 +17,6 @@ import numpy as np
 
 from conseiller.dossier import schema
 from conseiller.engine import (
-    PAY_LINES,
     Array,
     GrantYear,
     Inputs,
@@ -28,6 +27,7 @@ from conseiller.engine import (
 )
 from conseiller.law import Law, Line, load_law
 from conseiller.rules.algebra import cents, months_of
+from conseiller.rules.totals import PAY_LINES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -146,4 +146,4 @@ def are_paid(
     return result
 
 
-lookup("month", "euros", "line", only_month=True, are=FamilySum("are_paid"))
+lookup("month", "euros", "other", only_month=True, are=FamilySum("are_paid"))

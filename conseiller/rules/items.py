@@ -63,6 +63,18 @@ def _part(
     return result
 
 
+def _running(part: Quantity, section: Quantity) -> Quantity:
+    """Return the post's part when it belongs to the section de fonctionnement."""
+    result: Quantity = where(section == 1, part, 0)
+    return result
+
+
+def _equipment(part: Quantity, section: Quantity) -> Quantity:
+    """Return the post's part when it belongs to the section d'investissement."""
+    result: Quantity = where(section == 2, part, 0)
+    return result
+
+
 def _eligible(part: Quantity, fctva: Quantity) -> Quantity:
     """Return the amount, all taxes included, that bears FCTVA."""
     return part * fctva
@@ -91,7 +103,7 @@ def _register(family: str) -> None:
         REGISTRY.add(column)
 
     fields = ["amount", "frequency", "since", "to", "weight_before", "weight_to", "weight_total"]
-    fields += ["only_occupied", "fctva"]
+    fields += ["only_occupied", "fctva", "section"]
     lookup(
         "month",
         "number",
@@ -102,6 +114,8 @@ def _register(family: str) -> None:
     )
     add("due", _due)
     add("part", _part)
+    add("running", _running)
+    add("equipment", _equipment)
     if family == "cost":
         add("eligible", _eligible)
 
@@ -109,8 +123,16 @@ def _register(family: str) -> None:
 for _family in ("cost", "funding"):
     _register(_family)
 
-lookup("month", "euros", "line", only_month=True, autres_couts=FamilySum("cost_part"))
-lookup("month", "euros", "line", only_month=True, autres_financements=FamilySum("funding_part"))
+lookup(
+    "month",
+    "euros",
+    "other",
+    only_month=True,
+    autres_couts=FamilySum("cost_running"),
+    equipements=FamilySum("cost_equipment"),
+    autres_financements=FamilySum("funding_running"),
+    financements_equipement=FamilySum("funding_equipment"),
+)
 lookup("month", "euros", "fctva", only_month=True, fctva_base=FamilySum("cost_eligible"))
 lookup("month", "rate", "law", only_month=True, fctva_rate=Law("fctva_taux"))
 lookup("month", "years", "constant", only_month=True, fctva_stated_lag=Constant("fctva_lag"))
@@ -140,7 +162,35 @@ def fctva_generated(fctva_base: Quantity, fctva_rate: Quantity) -> Quantity:
 lookup(
     "month",
     "euros",
-    "line",
+    "other",
     only_month=True,
     fctva=Select("sum", "month", "fctva_generated", (("fctva_due_on", "=", "month"),)),
 )
+
+
+# --- what the month costs the authority --------------------------------------------------------------
+
+
+@rule("month", "euros", "total")
+def cout_fonctionnement(personnel: Quantity, are: Quantity, autres_couts: Quantity) -> Quantity:
+    """Return the cost of the month, section de fonctionnement."""
+    result: Quantity = cents(personnel + are + autres_couts)
+    return result
+
+
+@rule("month", "euros", "total")
+def reste_fonctionnement(
+    cout_fonctionnement: Quantity, subvention_etat: Quantity, autres_financements: Quantity
+) -> Quantity:
+    """Return the reste à charge of the section de fonctionnement, grant earned deducted."""
+    result: Quantity = cents(cout_fonctionnement - subvention_etat - autres_financements)
+    return result
+
+
+@rule("month", "euros", "total", only_month=True)
+def reste_investissement(
+    equipements: Quantity, financements_equipement: Quantity, fctva: Quantity
+) -> Quantity:
+    """Return the reste à charge of the section d'investissement, FCTVA received deducted."""
+    result: Quantity = cents(equipements - financements_equipement - fctva)
+    return result

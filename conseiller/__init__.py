@@ -1,0 +1,44 @@
+"""Cost, grant and reste à charge of conseillers numériques, to the cent and to their source."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conseiller.dossier import Dossier, load, save
+    from conseiller.dossier.schema import EmployerRates
+    from conseiller.employer import employer_cost
+    from conseiller.law import load_law
+    from conseiller.projection import Projection, project
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Dossier",
+    "EmployerRates",
+    "Projection",
+    "employer_cost",
+    "load",
+    "load_law",
+    "project",
+    "save",
+]
+
+_HOME = {
+    "Dossier": "conseiller.dossier",
+    "EmployerRates": "conseiller.dossier.schema",
+    "Projection": "conseiller.projection",
+    "employer_cost": "conseiller.employer",
+    "load": "conseiller.dossier",
+    "load_law": "conseiller.law",
+    "project": "conseiller.projection",
+    "save": "conseiller.dossier",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when first used, so that start-up stays instant."""
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'conseiller' has no attribute {name!r}")

@@ -1,0 +1,259 @@
+"""What a case calls for saying without refusing it: one short sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from statistics import mode
+from typing import TYPE_CHECKING
+
+from dateutil.relativedelta import relativedelta
+
+from conseiller import text
+from conseiller.dossier.schedule import financing_stop
+from conseiller.dossier.schema import Contract, Dossier, Item, Post
+from conseiller.messages import Lang, tr
+
+if TYPE_CHECKING:
+    from conseiller.law import Law, Table
+
+_OPEN = date(9999, 12, 31)
+#: Before this date the lowest indices were other ones (décret n° 2021-406 du 8 avril 2021).
+_LOW_INDEX_REMAP = date(2021, 4, 1)
+_LOW_INDICES = range(330, 336)
+#: Under this price, all taxes included, a good is as a rule not equipment (arrêté du 26 octobre 2001).
+_EQUIPMENT_FROM = 500.0
+
+
+def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> list[str]:
+    """Return what the reader of a report must know of a case that is otherwise sound.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        A checked case.
+    law : Law, optional
+        Legal tables as shipped; the case's suppositions are laid over them here.
+    lang : {"fr", "en"}
+
+    Returns
+    -------
+    list of str
+        Short sentences: posts first, then the authority, then the law.
+    """
+    if law is None:
+        from conseiller.law import load_law
+
+        law = load_law()
+    law = law.with_assumptions(dossier.assumptions)
+    found: list[str] = []
+    for post in dossier.posts:
+        found += _of_post(post, dossier, law, lang)
+    for item in (*dossier.costs, *dossier.funding):
+        found += _of_item(item, lang)
+    found += _of_authority(dossier, lang)
+    found += _of_law(dossier, law, lang)
+    return list(dict.fromkeys(found))
+
+
+# --- posts -------------------------------------------------------------------------------------------
+
+
+def _of_post(post: Post, dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
+    def say(key: str, **values: object) -> str:
+        return tr(f"dossier.warning.{key}", lang, post=post.code, **values)
+
+    if not post.contracts:
+        yield say("post_without_contract")
+    if post.contracts and not post.conventions:
+        yield say("post_without_grant")
+    for start, last in _unfunded(post, law) if post.conventions else ():
+        if last == _OPEN:
+            yield say("unfunded_from", start=text.date_long(start, lang))
+        else:
+            yield say("unfunded", start=text.date_long(start, lang), end=text.date_long(last, lang))
+    part_time = any(c.working_time != "temps_complet" for c in post.contracts)
+    if part_time and any(c.part_time == "prorata" for c in post.conventions):
+        yield say("part_time_grant")
+    yield from _of_projects(post, law, lang)
+    for contract in post.contracts:
+        yield from _of_contract(post, contract, dossier, lang)
+
+
+def _unfunded(post: Post, law: Law) -> list[tuple[date, date]]:
+    """Return the spans, both days included, in which someone is in post outside any financing."""
+    funded = sorted((c.financing_start, financing_stop(c, law)) for c in post.conventions)
+    spans: list[tuple[date, date]] = []
+    for contract in post.contracts:
+        day, last = contract.start, contract.end or _OPEN
+        for begin, stop in funded:
+            if begin > day:
+                spans.append((day, min(last, begin - timedelta(days=1))))
+            day = max(day, stop)
+            if day > last:
+                break
+        if day <= last:
+            spans.append((day, last))
+    return _joined([span for span in spans if span[0] <= span[1]])
+
+
+def _joined(spans: Sequence[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Return spans with those that follow one another day by day made one."""
+    joined: list[tuple[date, date]] = []
+    for start, last in sorted(spans):
+        if joined and joined[-1][1] != _OPEN and start <= joined[-1][1] + timedelta(days=1):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((start, last))
+    return joined
+
+
+def _months(start: date, stop: date) -> float:
+    """Return the months from a day to another, the days beyond whole months by thirtieths."""
+    gap = relativedelta(stop, start)
+    return 12 * gap.years + gap.months + gap.days / 30
+
+
+def _of_projects(post: Post, law: Law, lang: Lang) -> Iterator[str]:
+    projects = [c for c in post.contracts if (c.status, c.nature) == ("contractuel", "projet")]
+    for contract in projects:
+        if contract.end is None:
+            start = text.date_long(contract.start, lang)
+            yield tr("dossier.warning.project_without_end", lang, post=post.code, start=start)
+    closed = [(c.start, c.end + timedelta(days=1)) for c in projects if c.end is not None]
+    if not closed:
+        return
+    longest = law.value("contrat_projet_duree_max_mois", max(stop for _, stop in closed))
+    total = sum(_months(start, stop) for start, stop in closed)
+    if total > longest:
+        shown = text.number(total, lang, 0)
+        yield tr("dossier.warning.project_long", lang, post=post.code, months=shown, most=f"{longest:.0f}")
+
+
+def _of_contract(post: Post, contract: Contract, dossier: Dossier, lang: Lang) -> Iterator[str]:
+    def say(key: str, **values: object) -> str:
+        return tr(f"dossier.warning.{key}", lang, post=post.code, **values)
+
+    last = contract.end or _OPEN
+    starts = sorted(t.start for t in contract.terms)
+    for term in contract.terms:
+        until = next((s for s in starts if s > term.start), _OPEN)
+        crosses = term.start < _LOW_INDEX_REMAP < min(until, last) and contract.start < until
+        if term.index in _LOW_INDICES and crosses:
+            yield say("low_index", index=term.index)
+        if term.start > last:
+            yield say("term_after_end", start=text.date_long(term.start, lang))
+    if contract.end is None and (contract.are_days or contract.leave_days):
+        yield say("exit_without_end", start=text.date_long(contract.start, lang))
+    if contract.are_days and not dossier.authority.self_insured:
+        yield say("are_when_insured")
+
+
+# --- items, authority ----------------------------------------------------------------------------------
+
+
+def _of_item(item: Item, lang: Lang) -> Iterator[str]:
+    if item.vehicle == "participation" and item.account.startswith("74741"):
+        yield tr("dossier.warning.communes_pay", lang, label=item.label)
+    if item.fctva and item.frequency == "unique" and item.amount < _EQUIPMENT_FROM:
+        limit = text.money0(_EQUIPMENT_FROM, lang)
+        yield tr("dossier.warning.small_equipment", lang, label=item.label, limit=limit)
+
+
+def _of_authority(dossier: Dossier, lang: Lang) -> Iterator[str]:
+    authority = dossier.authority
+    if not authority.headcount_source.startswith("acte"):
+        count = text.number(authority.headcount, lang)
+        yield tr("dossier.warning.headcount", lang, count=count)
+    if authority.residence_zone == type(authority).model_fields["residence_zone"].default:
+        yield tr("dossier.warning.zone", lang, zone=authority.residence_zone)
+    for rates in dossier.rates:
+        if not rates.source.startswith("acte"):
+            at_mp, cdg = text.percent(rates.at_mp, 2, lang), text.percent(rates.cdg, 2, lang)
+            yield tr("dossier.warning.default_rates", lang, at_mp=at_mp, cdg=cdg)
+
+
+# --- law -----------------------------------------------------------------------------------------------
+
+
+def _used(dossier: Dossier) -> list[str]:
+    """Return the beginnings of the names of the legal values that can count in a case."""
+    contracts = [c for p in dossier.posts for c in p.contracts]
+    terms = [t for c in contracts for t in c.terms]
+    conventions = [c for p in dossier.posts for c in p.conventions]
+    used = ["point_indice", "im_minimum", "points_", "smic", "pmss", "csa", "fnal", "cnfpt", "allocations"]
+    used += [f"indemnite_residence_zone{dossier.authority.residence_zone}"]
+    when = {
+        ("maladie_contractuel", "vieillesse", "ircantec"): any(c.status == "contractuel" for c in contracts),
+        ("maladie_titulaire", "cnracl", "atiacl", "rafp"): any(c.status == "titulaire" for c in contracts),
+        ("sft_",): any(t.children for t in terms),
+        ("temps_complet",): any(c.hours for c in contracts),
+        ("temps_partiel",): any(c.share in (0.8, 0.9) for c in contracts),
+        ("chomage_plafond",): any(r.chomage for r in dossier.rates),
+        ("dialogue_social",): any(r.dialogue_social for r in dossier.rates),
+        ("versement_mobilite",): any(r.versement_mobilite for r in dossier.rates),
+        ("are_",): any(c.are_days and c.end for c in contracts),
+        ("conge_non_pris",): any(c.leave_days and c.end for c in contracts),
+        ("vacance_",): any(p.conventions and (len(p.contracts) > 1) for p in dossier.posts),
+        ("fctva_taux",): any(i.fctva for i in dossier.costs),
+        ("fctva_decalage",): any(i.fctva for i in dossier.costs) and dossier.authority.fctva_lag is None,
+    }
+    used += [name for names, counts in when.items() if counts for name in names]
+    used += [f"grille_{t.grade}_{t.step:02d}" for t in terms if t.grade and t.step and t.index is None]
+    return used + [f"generation_{c.generation}_" for c in conventions]
+
+
+def _few(names: list[str], lang: Lang, most: int = 3) -> str:
+    """Return the first names and how many more there are: the sentence stays short."""
+    shown = names[:most]
+    if len(names) > most:
+        shown.append(tr("common.and_more", lang, count=len(names) - most))
+    return "; ".join(shown) if lang == "en" else "\u00a0; ".join(shown)
+
+
+def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:
+    """Say until when the legal values were checked: the usual date, then those checked for less long."""
+    if not tables:
+        return
+    usual = mode(t.checked_until for t in tables)
+    yield tr("dossier.warning.checked_until", lang, day=text.date_long(usual, lang))
+    less = [t for t in tables if t.checked_until < usual]
+    if less:
+        names = [f"{t.label[lang]} ({text.date_short(t.checked_until, lang)})" for t in less]
+        yield tr("dossier.warning.checked_less", lang, names=_few(names, lang))
+
+
+def _of_law(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
+    first, last = date(dossier.period.first, 1, 1), date(dossier.period.last, 12, 31)
+    prefixes = tuple(_used(dossier))
+    tables = [t for name, t in law.tables.items() if name.startswith(prefixes)]
+    yield from _checked_until([t for t in tables if t.checked_until < last], lang)
+    planned: list[str] = []
+    unverified: list[str] = []
+    for table in tables:
+        for entry, following in zip(table.entries, (*table.entries[1:], None), strict=True):
+            ends = following.start if following else _OPEN
+            if entry.origin != "law" or entry.start > last or ends <= first:
+                continue
+            name = f"{table.label[lang]} ({text.date_short(entry.start, lang)})"
+            if entry.planned:
+                planned.append(name)
+            if entry.certainty == "unverified":
+                unverified.append(name)
+    if planned:
+        yield tr("dossier.warning.planned", lang, names=_few(planned, lang))
+    if unverified:
+        yield tr("dossier.warning.unverified", lang, names=_few(unverified, lang))
+    for assumption in dossier.assumptions:
+        if assumption.start.day != 1:
+            yield tr(
+                "dossier.warning.mid_month",
+                lang,
+                label=law.table(assumption.parameter).label[lang],
+                start=text.date_long(assumption.start, lang),
+            )
+    for rates in dossier.rates:
+        if rates.start.day != 1:
+            label = tr("dossier.warning.rates_label", lang)
+            start = text.date_long(rates.start, lang)
+            yield tr("dossier.warning.mid_month", lang, label=label, start=start)

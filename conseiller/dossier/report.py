@@ -1,0 +1,123 @@
+"""Gathers the faults of a case, in the order of the form, worded in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from conseiller import text
+from conseiller.dossier.reading import Refused
+from conseiller.errors import Fault
+from conseiller.messages import Lang, tr
+
+Path = tuple[str | int, ...]
+#: Says where a value stands in the form: file and line, or file, sheet and cell.
+Locate = Callable[[Path], str]
+
+_LONGEST = 60
+
+
+def at(plain: Any, path: Path) -> Any:
+    """Return the plain value at a path, None where there is none."""
+    for part in path:
+        row = isinstance(plain, (list, tuple)) and isinstance(part, int) and part < len(plain)
+        if not row and not (isinstance(plain, Mapping) and part in plain):
+            return None
+        plain = plain[part]
+    return plain
+
+
+def _rank(plain: Any, path: Path) -> tuple[int, ...]:
+    """Return the place of a path in the order of the form, to sort faults by."""
+    ranks: list[int] = []
+    for part in path:
+        if isinstance(part, int):
+            ranks.append(part)
+            plain = plain[part] if isinstance(plain, Sequence) and part < len(plain) else None
+        elif isinstance(plain, Mapping) and part in plain:
+            ranks.append(list(plain).index(part))
+            plain = plain[part]
+        else:
+            ranks.append(-1)  # a missing key is told at the head of its record
+            plain = None
+    return tuple(ranks)
+
+
+class Report:
+    """The faults found so far.
+
+    Parameters
+    ----------
+    plain : dict
+        The case as it was read, under the keys of the form.
+    locate : callable
+        Says where a path stands in the form.
+    lang : {"fr", "en"}
+    """
+
+    def __init__(self, plain: Any, locate: Locate, lang: Lang) -> None:
+        self.plain = plain
+        self.locate = locate
+        self.lang: Lang = lang
+        self._found: list[tuple[tuple[int, ...], Fault]] = []
+
+    def add(self, path: Path, code: str, /, *, remedy: str | None = None, **values: object) -> None:
+        """Record a fault at a path; `values` fill the placeholders of its message and of its remedy.
+
+        Parameters
+        ----------
+        path : tuple
+            Keys and positions from the root of the form.
+        code : str
+            Kind of fault: its texts stand under ``dossier.fault.<code>`` in the catalogue.
+        remedy : str, optional
+            A remedy already worded, better than the usual one of this kind.
+        """
+        shown = {key: self.show(value) for key, value in values.items()}
+        message = tr(f"dossier.fault.{code}.message", self.lang, **shown)
+        remedy = remedy or tr(f"dossier.fault.{code}.remedy", self.lang, **shown)
+        fault = Fault(message, self.locate(path), remedy, code)
+        if all(fault != other for _, other in self._found):
+            self._found.append((_rank(self.plain, path), fault))
+
+    def show(self, value: object) -> str:
+        """Return a value as a reader writes it; a text is left as it is."""
+        match value:
+            case bool():
+                return tr("common.yes" if value else "common.no", self.lang)
+            case date():
+                return text.date_long(value, self.lang)
+            case int() | float():
+                return text.number(value, self.lang) if abs(value) < 1e15 else repr(value)
+            case str():
+                return value
+            case list() | tuple() | set() | frozenset():
+                return text.listing(sorted(map(self.show, value)), self.lang)
+            case _:
+                return str(value)
+
+    def quote(self, value: object) -> str:
+        """Return a value as it stands in the form, short enough for a message."""
+        if isinstance(value, Mapping):
+            return tr("dossier.quoted.table", self.lang)
+        if isinstance(value, (list, tuple)):
+            return tr("dossier.quoted.list", self.lang)
+        if value is None:
+            return tr("dossier.quoted.nothing", self.lang)
+        if isinstance(value, date):
+            return text.date_short(value, self.lang)
+        if not isinstance(value, str) or isinstance(value, Refused):
+            return self.show(value)
+        word = value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
+        return tr("dossier.quoted.text", self.lang, text=word)
+
+    @property
+    def count(self) -> int:
+        """How many faults were found so far."""
+        return len(self._found)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults, in the order of the form."""
+        return tuple(fault for _, fault in sorted(self._found, key=lambda pair: pair[0]))

@@ -1,0 +1,66 @@
+"""Faults of what an officer gave: all of them together, each with its place and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conseiller.messages import Lang, tr
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault, in the reader's language.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong.
+    where : str
+        File and line, or file, sheet and cell.
+    remedy : str
+        What to do about it.
+    code : str
+        Short stable name of the kind of fault, for programs and tests.
+    """
+
+    message: str
+    where: str
+    remedy: str
+    code: str
+
+
+class InputFaults(Exception):  # noqa: N818 (a report of several faults, not one error)
+    """What an officer gave cannot be used; carries every fault found.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        At least one.
+    lang : {"fr", "en"}
+        Language of the heading.
+    """
+
+    #: Status with which the command line ends: the input is at fault, not the program.
+    exit_status = 2
+
+    def __init__(self, faults: Iterable[Fault], lang: Lang = "fr") -> None:
+        self.faults = tuple(faults)
+        self.lang: Lang = lang
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        """Return the numbered report."""
+        count = len(self.faults)
+        key = "common.faults.one" if count == 1 else "common.faults.many"
+        remedy = tr("common.faults.remedy", self.lang)
+        lines = [tr(key, self.lang, count=count)]
+        for number, fault in enumerate(self.faults, start=1):
+            margin = " " * len(f"{number}. ")
+            lines += [
+                "",
+                f"{number}. {fault.where}",
+                margin + fault.message,
+                f"{margin}{remedy} {fault.remedy}",
+            ]
+        return "\n".join(lines)

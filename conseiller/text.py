@@ -1,0 +1,110 @@
+"""How amounts, rates and dates are written for a reader; used at the edge only, never to compute.
+
+Values are rounded half away from zero, as the rules do. Amounts are set with a
+narrow no-break space between thousands and a no-break space before €, and a
+negative number takes the minus sign U+2212, in both languages. Babel is loaded
+on first use: it costs some fifty milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from conseiller.messages import Lang
+
+_LOCALE: dict[Lang, str] = {"fr": "fr_FR", "en": "en_GB"}
+MINUS = "\u2212"
+
+
+def _rounded(x: float | Decimal, digits: int) -> Decimal:
+    """Return the decimal shown, half away from zero, and never a negative zero."""
+    exact = x if isinstance(x, Decimal) else Decimal(repr(float(x)))
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + Decimal(0)
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def money(x: float | Decimal, lang: Lang = "fr") -> str:
+    """Return euros and cents: ``17 500,00 €``.
+
+    Parameters
+    ----------
+    x : float or Decimal
+        Amount [euros].
+    lang : {"fr", "en"}
+
+    Examples
+    --------
+    >>> money(-17500.5, "en")
+    '−€17,500.50'
+    """
+    from babel.numbers import format_currency
+
+    return _signed(format_currency(_rounded(x, 2), "EUR", locale=_LOCALE[lang]))
+
+
+def money0(x: float | Decimal, lang: Lang = "fr") -> str:
+    """Return whole euros: ``17 500 €``."""
+    from babel.numbers import format_currency
+
+    pattern = "#,##0\u00a0¤" if lang == "fr" else "¤#,##0"
+    shown = format_currency(_rounded(x, 0), "EUR", pattern, locale=_LOCALE[lang], currency_digits=False)
+    return _signed(shown)
+
+
+def percent(x: float | Decimal, digits: Literal[0, 1, 2] = 0, lang: Lang = "fr") -> str:
+    """Return a share as a percentage: ``percent(0.0164, 2)`` is ``1,64 %``."""
+    from babel.numbers import format_percent
+
+    pattern = ("#,##0" + ("." + "0" * digits if digits else "")) + ("\u00a0%" if lang == "fr" else "%")
+    return _signed(format_percent(_rounded(x, digits + 2), pattern, locale=_LOCALE[lang]))
+
+
+def number(x: float | Decimal, lang: Lang = "fr", digits: int | None = None) -> str:
+    """Return a plain number; without `digits`, as many decimals as it has, six at most."""
+    from babel.numbers import format_decimal
+
+    pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+    value = _rounded(x, 6 if digits is None else digits)
+    return _signed(format_decimal(value, pattern, locale=_LOCALE[lang]))
+
+
+def date_long(day: date, lang: Lang = "fr") -> str:
+    """Return a date in words: ``15 novembre 2023``, ``1er janvier 2024``.
+
+    Examples
+    --------
+    >>> date_long(date(2024, 1, 1))
+    '1er janvier 2024'
+    """
+    from babel.dates import format_date
+
+    shown = format_date(day, "d MMMM y", locale=_LOCALE[lang])
+    return f"1er{shown[1:]}" if lang == "fr" and day.day == 1 else shown
+
+
+def date_short(day: date, lang: Lang = "fr") -> str:
+    """Return a date in figures, day first in both languages: ``15/11/2023``."""
+    from babel.dates import format_date
+
+    return format_date(day, "dd/MM/yyyy", locale=_LOCALE[lang])
+
+
+def month_long(day: date, lang: Lang = "fr") -> str:
+    """Return the month of a date in words: ``mars 2025``."""
+    from babel.dates import format_date
+
+    return format_date(day, "MMMM y", locale=_LOCALE[lang])
+
+
+def listing(words: Iterable[str], lang: Lang = "fr", style: Literal["and", "or"] = "and") -> str:
+    """Return words as a list in a sentence: ``a, b et c`` or ``a, b ou c``."""
+    from babel.lists import format_list
+
+    name: Literal["standard", "or"] = "or" if style == "or" else "standard"
+    return format_list(list(words), name, locale=_LOCALE[lang])

@@ -1,0 +1,639 @@
+"""The sheet *Hypothèses*: what the officer states, and beside it what the model reads.
+
+The left part is the form (`conseiller.workbook.form`). The right part, one row
+for one row, holds the **active** value of each input, from which the whole
+model is computed; contracts and pay terms carry there the columns of the
+registry that belong to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from conseiller.dossier import schema
+from conseiller.engine import Inputs, Model, code_of
+from conseiller.rules.registry import FAR, REGISTRY, Given
+from conseiller.rules.registry import Law as LawLookup
+from conseiller.workbook import form
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
+from conseiller.workbook.formulas import Layout, Site
+from conseiller.workbook.form import FIRST, NAME, SWITCHES, Field, Form, Room
+
+Row = Mapping[str, Any]
+
+_FORMAT = {
+    "text": "general",
+    "code": "@",
+    "account": "@",
+    "date": "dd/mm/yyyy",
+    "integer": "0",
+    "number": "General",
+    "euros": '#,##0.00\\ [$€-40C]',
+    "rate": "0.00%",
+    "choice": "general",
+    "yesno": "general",
+}
+
+
+@dataclass
+class Places:
+    """Where the tables of *Hypothèses* stand: first and last row of each, and the active columns."""
+
+    sheet: str
+    room: Room
+    first_active: int
+    rows: dict[str, tuple[int, int]] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    active: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def cell(self, table: str, rank: int, key: str) -> str:
+        """Return the active cell of a field in the rank-th row of a table (from 0)."""
+        return ref(self.rows[table][0] + rank, self.active[table, key], self.sheet)
+
+    def column(self, table: str, key: str) -> str:
+        """Return the active range of a field over a whole table."""
+        first, last = self.rows[table]
+        return block(first, last, self.active[table, key], self.sheet)
+
+    def post_column(self, table: Literal["contrats", "remuneration"], post: int, key: str) -> str:
+        """Return the active range of a field over one post's rows of contracts or pay terms."""
+        size = self.room.contracts if table == "contrats" else self.room.terms
+        first = self.rows[table][0] + post * size
+        return block(first, first + size - 1, self.active[table, key], self.sheet)
+
+
+def rows_of(dossier: schema.Dossier, room: Room, placed: Sequence[schema.Assumption], switch_day: date) -> dict[str, list[Row]]:
+    """Return the rows of every table of the form, as plain values under French keys.
+
+    Contracts and pay terms come in a block of fixed length for each post.
+    """
+    tables: dict[str, list[Row]] = {key: [] for key in ("postes", "contrats", "remuneration")}
+    tables |= {key: [] for key in ("conventions", "versements")}
+    for post in dossier.posts:
+        tables["postes"].append(post.model_dump(by_alias=True, exclude={"contracts", "conventions"}))
+        contracts = [c.model_dump(by_alias=True, exclude={"terms"}) for c in post.contracts]
+        tables["contrats"] += contracts + [{}] * (room.contracts - len(contracts))
+        terms = [
+            {"contrat": number, **t.model_dump(by_alias=True)}
+            for number, c in enumerate(post.contracts, start=1)
+            for t in c.terms
+        ]
+        tables["remuneration"] += terms + [{}] * (room.terms - len(terms))
+        for c in post.conventions:
+            row = {"poste": post.code, **c.model_dump(by_alias=True, exclude={"tranches", "instalments"})}
+            for rank, t in enumerate(c.tranches, start=1):
+                row |= {f"mois_{rank}": t.months, f"montant_{rank}": t.amount}
+            tables["conventions"].append(row)
+            tables["versements"] += [
+                {"poste": post.code, "convention": c.code, **i.model_dump(by_alias=True)}
+                for i in c.instalments
+            ]
+    for key, items in (("autres_couts", dossier.costs), ("autres_financements", dossier.funding)):
+        tables[key] = [
+            {
+                **item.model_dump(by_alias=True, exclude={"shares"}),
+                **{f"part_{p + 1}": item.shares.get(post.code) for p, post in enumerate(dossier.posts)},
+            }
+            for item in items
+        ]
+    tables["taux_employeur"] = [r.model_dump(by_alias=True) for r in dossier.rates]
+    free = [a for a in placed if not (a.start == switch_day and a.parameter in SWITCHES)]
+    tables["evolutions"] = [{}] * len(SWITCHES) + [a.model_dump(by_alias=True) for a in free]
+    return tables
+
+
+def authority_values(dossier: schema.Dossier, report_date: date) -> dict[str, tuple[Any, str]]:
+    """Return value and source of each field of the authority and of the period."""
+    a, p = dossier.authority, dossier.period
+    values = a.model_dump(by_alias=True) | p.model_dump(by_alias=True)
+    values["zone_residence"] = str(a.residence_zone)
+    values["date_rapport"] = report_date
+    sources = {f.key: a.source for f in form.AUTHORITY.fields}
+    sources["effectif"] = a.headcount_source
+    sources |= dict.fromkeys(("premier_exercice", "dernier_exercice", "date_rapport"), p.source)
+    return {f.key: (values[f.key], sources[f.key]) for f in form.AUTHORITY.fields}
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """A line of the plan and where it is booked for each status."""
+
+    code: str
+    label: str
+    contractuel: str
+    titulaire: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the sheet shows besides the tables: codes, switches, dates, accounts, texts of grid keys."""
+
+    report_date: date
+    switch_day: date
+    codes: tuple[str, ...] = ()
+    switches: Mapping[str, tuple[float | None, str]] = field(default_factory=dict)
+    accounts: tuple[AccountRow, ...] = ()
+    grid_texts: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+
+class InputSheet:
+    """Writes *Hypothèses*; with a model, also its active part."""
+
+    def __init__(self, book: Book, room: Room, facts: Facts) -> None:
+        self.book = book
+        self.facts = facts
+        self.layout: Layout | None = None
+        self.sheet: Sheet = book.sheet("hypotheses")
+        self.room = room
+        costs = form.item_form("autres_couts", room.posts)
+        funding = form.item_form("autres_financements", room.posts)
+        widest = max(len(costs.fields), len(funding.fields), len(form.CONVENTIONS.fields))
+        self.places = Places(self.sheet.name, room, FIRST + widest + 3)
+        self._plan: list[tuple[Form, int]] = [
+            (form.RATES, room.rates),
+            (form.POSTS, room.posts),
+            (form.CONTRACTS, room.posts * room.contracts),
+            (form.TERMS, room.posts * room.terms),
+            (form.CONVENTIONS, room.conventions),
+            (form.INSTALMENTS, room.instalments),
+            (costs, room.costs),
+            (funding, room.funding),
+            (form.ASSUMPTIONS, room.assumptions),
+            (form.ACCOUNTS, len(facts.accounts)),
+        ]
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = 5
+        self.places.rows["collectivite"] = (row, row + len(form.AUTHORITY.fields) - 1)
+        self.places.forms["collectivite"] = form.AUTHORITY
+        row += len(form.AUTHORITY.fields) + 3
+        for table, count in self._plan:
+            self.places.rows[table.key] = (row, row + count - 1)
+            self.places.forms[table.key] = table
+            row += count + 3
+        self.last_row = row
+        for key, name in (("remuneration", "term"), ("contrats", "contract")):
+            for offset, column in enumerate(REGISTRY.columns(name)):  # type: ignore[arg-type]
+                self.places.active[key, column.name] = self.places.first_active + offset
+
+    # --- the form ------------------------------------------------------------------------------------
+
+    def write(self, authority: Mapping[str, tuple[Any, str]], tables: Mapping[str, Sequence[Row]]) -> None:
+        """Write the form: titles, headers, input cells with their checks, and the values given."""
+        sheet, tr = self.sheet, self.book.tr
+        sheet.text(0, FIRST, tr("workbook.sheet.hypotheses"), "title")
+        sheet.raw.merge_range(1, FIRST, 1, FIRST + 14, tr("form.intro"), self.book.format("note"))
+        sheet.raw.set_row(1, 42)
+        self._authority(authority)
+        for table, _ in self._plan:
+            self._table(table, tables.get(table.key, ()))
+        sheet.raw.set_column(0, 0, 2)
+        sheet.raw.set_column(FIRST, FIRST, 30)
+        sheet.raw.set_column(FIRST + 1, FIRST + 2, 16)
+        sheet.raw.set_column(FIRST + 3, self.places.first_active - 2, 13.5)
+        sheet.raw.freeze_panes(3, FIRST + 1)
+        self.book.page(
+            sheet, repeat=None, last_col=self.places.first_active - 2, last_row=self.last_row
+        )
+
+    def _authority(self, values: Mapping[str, tuple[Any, str]]) -> None:
+        sheet, tr = self.sheet, self.book.tr
+        first, _ = self.places.rows["collectivite"]
+        sheet.text(first - 2, FIRST, tr("form.collectivite.title"), "subtitle")
+        for k, title in enumerate(("form.field", "form.value", "form.source")):
+            sheet.text(first - 1, FIRST + k, tr(title), "head")
+        for rank, item in enumerate(form.AUTHORITY.fields):
+            row = first + rank
+            value, source = values.get(item.key, (None, ""))
+            sheet.text(row, FIRST, tr(f"form.collectivite.{item.key}"), "label")
+            self._input(row, FIRST + 1, form.AUTHORITY, item, value)
+            sheet.entry(row, FIRST + 2, source, "general")
+        area = block(first, first + len(form.AUTHORITY.fields) - 1, FIRST + 1, sheet.name, FIRST + 2)
+        self.book.name(f"{NAME}collectivite", area)
+
+    def _table(self, table: Form, rows: Sequence[Row]) -> None:
+        sheet, tr = self.sheet, self.book.tr
+        first, last = self.places.rows[table.key]
+        sheet.text(first - 2, FIRST, tr(f"form.{table.key}.title"), "subtitle")
+        sheet.raw.set_row(first - 1, 42)
+        for item in table.fields:
+            sheet.text(first - 1, table.column(item.key), self._header(table, item), "head")
+        for rank in range(last - first + 1):
+            values = rows[rank] if rank < len(rows) else {}
+            for item in table.fields:
+                if not self._fixed(table, rank, item):
+                    self._input(first + rank, table.column(item.key), table, item, values.get(item.key))
+        end = table.column(table.fields[-1].key)
+        self.book.name(f"{NAME}{table.key}", block(first, last, FIRST, sheet.name, end))
+
+    def _header(self, table: Form, item: Field) -> str:
+        if item.key.startswith("part_"):
+            return self.book.tr("form.part", post=item.key.removeprefix("part_"))
+        return self.book.tr(f"form.{table.key}.{item.key}")
+
+    def _fixed(self, table: Form, rank: int, item: Field) -> bool:
+        """Write the cells of the form that are not inputs; say whether this one is."""
+        sheet = self.sheet
+        row, col = self.places.rows[table.key][0] + rank, table.column(item.key)
+        size = {"contrats": self.room.contracts, "remuneration": self.room.terms}.get(table.key)
+        if size and item.key == "poste":
+            code = ref(self.places.rows["postes"][0] + rank // size, FIRST)
+            sheet.live(row, col, Live(f'{code}&""', self._code(rank // size)), "calc", "@")
+            return True
+        if size and item.key == "numero":
+            sheet.number(row, col, rank % size + 1, "calc", "0")
+            return True
+        if table.key == "comptes" and item.key == "ligne":
+            sheet.text(row, col, self.facts.accounts[rank].label, "calc")
+            return True
+        if table.key == "evolutions" and rank < len(SWITCHES):
+            self._switch(row, col, SWITCHES[rank], item)
+            return True
+        return False
+
+    def _code(self, post: int) -> str:
+        codes = self.facts.codes
+        return codes[post] if post < len(codes) else ""
+
+    def _switch(self, row: int, col: int, parameter: str, item: Field) -> None:
+        if item.key == "parametre":
+            self.sheet.text(row, col, parameter, "calc")
+        elif item.key == "depuis":
+            self.sheet.live(row, col, Live("jour_commutateurs", _serial(self.facts.switch_day)), "calc", "date")
+        elif item.key == "valeur":
+            value = self.facts.switches.get(parameter, (None, ""))[0]
+            name = f"commutateur_{parameter}"
+            formula = f'IF(ISNUMBER({name}),{name},"")'
+            self.sheet.live(row, col, Live(formula, "" if value is None else value), "calc", "General")
+        else:
+            source = self.facts.switches.get(parameter, (None, ""))[1]
+            self.sheet.live(row, col, Live(f'source_{parameter}&""', source), "calc", "general")
+
+    def _input(self, row: int, col: int, table: Form, item: Field, value: Any) -> None:
+        fmt = _FORMAT[item.kind]
+        if item.kind == "yesno" and isinstance(value, bool):
+            value = self.book.tr("workbook.yes" if value else "workbook.no")
+        self.sheet.entry(row, col, value, fmt)
+        self._validate(row, col, table, item)
+
+    def _validate(self, row: int, col: int, table: Form, item: Field) -> None:
+        tr = self.book.tr
+        rule: dict[str, Any] = {}
+        if item.kind == "choice":
+            rule = {"validate": "list", "source": list(item.choices)}
+        elif item.kind == "yesno":
+            rule = {"validate": "list", "source": [tr("workbook.yes"), tr("workbook.no")]}
+        elif item.kind == "date":
+            rule = {"validate": "date", "criteria": "between"}
+            rule |= {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
+        elif item.low is not None and item.high is not None:
+            kind = "integer" if item.kind == "integer" else "decimal"
+            rule = {"validate": kind, "criteria": "between", "minimum": item.low, "maximum": item.high}
+        elif table.key in ("conventions", "versements") and item.key == "poste":
+            first, last = self.places.rows["postes"]
+            rule = {"validate": "list", "source": f"={block(first, last, FIRST)}"}
+        if not rule:
+            return
+        header = "form.part_prompt" if item.key.startswith("part_") else f"form.prompt.{item.kind}"
+        rule |= {
+            "input_title": self._header(table, item)[:32],
+            "input_message": tr(header, low=item.low, high=item.high, words=", ".join(item.choices))[:255],
+            "error_title": tr("form.stop.title"),
+            "error_message": tr(f"form.stop.{item.kind}", low=item.low, high=item.high, words=", ".join(item.choices))[:255],
+        }
+        self.sheet.raw.data_validation(row, col, row, col, rule)
+
+    # --- the active part -----------------------------------------------------------------------------
+
+    def activate(self, model: Model, dossier: schema.Dossier, layout: Layout) -> None:
+        """Write what the model reads, beside each input, with its value."""
+        self.layout = layout
+        first, _ = self.places.rows["collectivite"]
+        title = self.book.tr("workbook.active_title")
+        self.sheet.text(first - 2, self.places.first_active, title, "subtitle")
+        self._active_authority(model.inputs)
+        self._active_rates(dossier)
+        self._active_terms(model)
+        self._active_contracts(model)
+        self._active_conventions(dossier)
+        self._active_instalments(dossier)
+        self._active_items("autres_couts", dossier.costs, model.inputs.members["cost"], dossier)
+        self._active_items("autres_financements", dossier.funding, model.inputs.members["funding"], dossier)
+        self._active_accounts()
+        last = max(self.places.active.values())
+        self.sheet.raw.set_column(self.places.first_active, last, 11, None, {"level": 1})
+
+    def _active_column(self, table: str, key: str, offset: int, label: str) -> int:
+        col = self.places.first_active + offset
+        self.places.active[table, key] = col
+        self.sheet.text(self.places.rows[table][0] - 1, col, label, "head")
+        return col
+
+    def _active_authority(self, inputs: Inputs) -> None:
+        first, _ = self.places.rows["collectivite"]
+        self.sheet.text(first - 1, self.places.first_active, self.book.tr("form.active"), "head")
+        defaults = {
+            "effectif": ("headcount", "IF(ISNUMBER({c}),{c},0)"),
+            "mois_cia": ("cia_month", "IF(ISNUMBER({c}),{c},12)"),
+            "psc_soumise_cotisations": ("psc_in_base", self._yes("1")),
+            "decalage_fctva": ("fctva_lag", "IF(ISNUMBER({c}),{c},-1)"),
+            "auto_assurance_chomage": ("self_insured", self._yes("1")),
+            "premier_exercice": ("horizon_first", "DATE({c},1,1)"),
+            "dernier_exercice": ("horizon_end", "DATE({c}+1,1,1)"),
+            "zone_residence": ("zone", "IF({c}=\"\",3,VALUE({c}))"),
+            "date_rapport": ("report_date", "{c}"),
+        }
+        for rank, item in enumerate(form.AUTHORITY.fields):
+            if item.key not in defaults:
+                continue
+            constant, template = defaults[item.key]
+            row = first + rank
+            value = {"zone": float(inputs.zone)}.get(constant, inputs.constants.get(constant))
+            if constant == "report_date":
+                value = _serial(self.facts.report_date)
+            fmt = "date" if "horizon" in constant or constant == "report_date" else "general"
+            formula = template.format(c=ref(row, FIRST + 1))
+            self.sheet.live(row, self.places.first_active, Live(formula, value), "calc", fmt)
+            self.book.name(f"h_{constant}", ref(row, self.places.first_active, self.sheet.name))
+
+    def _yes(self, default: str) -> str:
+        yes = self.book.tr("workbook.yes")
+        return '=IF({c}="",' [1:] + default + ',IF({c}="' + yes + '",1,0))'
+
+    def _rows(self, table: str) -> Iterator[tuple[int, int]]:
+        first, last = self.places.rows[table]
+        return ((rank, first + rank) for rank in range(last - first + 1))
+
+    def _active_rates(self, dossier: schema.Dossier) -> None:
+        rates = list(dossier.rates)
+        fields = ("at_mp", "cdg", "versement_mobilite", "chomage", "dialogue_social")
+        col = self._active_column("taux_employeur", "depuis", 0, self.book.tr("form.taux_employeur.depuis"))
+        for rank, row in self._rows("taux_employeur"):
+            source = ref(row, form.RATES.column("depuis"))
+            value = _serial(rates[rank].start) if rank < len(rates) else FAR
+            self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
+        self.book.name("taux_depuis", self.places.column("taux_employeur", "depuis"))
+        for offset, key in enumerate(fields, start=1):
+            col = self._active_column("taux_employeur", key, offset, self.book.tr(f"form.taux_employeur.{key}"))
+            for rank, row in self._rows("taux_employeur"):
+                source = ref(row, form.RATES.column(key))
+                default = {"at_mp": 0.016, "cdg": 0.011}.get(key, 0.0)
+                value = getattr(rates[rank], key) if rank < len(rates) else 0.0
+                start = ref(row, form.RATES.column("depuis"))
+                formula = f'IF({start}="",0,IF(ISNUMBER({source}),{source},{default}))'
+                self.sheet.live(row, col, Live(formula, value), "calc", "rate")
+            self.book.name(f"taux_{key}", self.places.column("taux_employeur", key))
+
+    _CONTRACT = {
+        "start": ("debut", "date"),
+        "until": ("fin", "after"),
+        "status": ("statut", schema.Status),
+        "nature": ("nature", schema.Nature),
+        "time": ("temps", schema.WorkingTime),
+        "hours": ("heures_semaine", "number"),
+        "share": ("quotite", "number"),
+        "leave_days": ("conges_non_pris_jours", "number"),
+        "are_days": ("are_jours", "number"),
+        "number": ("numero", "number"),
+    }
+    _TERM = {
+        "contract": ("contrat", "number"),
+        "start": ("depuis", "date"),
+        "index": ("indice_majore", "number"),
+        "bonus": ("rifseep_mensuel", "number"),
+        "cia": ("cia_annuel", "number"),
+        "children": ("enfants", "number"),
+        "psc": ("psc_mensuelle", "number"),
+    }
+
+    def _active_terms(self, model: Model) -> None:
+        self._registry_table("term", "remuneration", model, self._TERM)
+
+    def _active_contracts(self, model: Model) -> None:
+        self._registry_table("contract", "contrats", model, self._CONTRACT)
+
+    def _registry_table(
+        self,
+        table: Literal["term", "contract"],
+        key: Literal["remuneration", "contrats"],
+        model: Model,
+        given: Mapping[str, tuple[str, Any]],
+    ) -> None:
+        """Write the registry's columns of contracts or pay terms: activated inputs, then rules."""
+        sheet = self.sheet
+        first, _ = self.places.rows[key]
+        columns = REGISTRY.columns(table)
+        for offset, column in enumerate(columns):
+            label = self.book.tr(f"column.{table}.{column.name}")
+            col = self._active_column(key, column.name, offset, label)
+            if isinstance(column.lookup, LawLookup):
+                sheet.text(first - 2, col, column.lookup.parameter, "key")
+        size = self.room.contracts if table == "contract" else self.room.terms
+        frame = model.frame(table)
+        for column in columns:
+            col = self.places.active[key, column.name]
+            values = None if column.name in ("grid",) else frame.full(column.name)
+            for rank, row in self._rows(key):
+                post, slot = divmod(rank, size)
+                if isinstance(column.lookup, Given):
+                    cell = self._given(table, key, column.name, row, rank, given, values, post, slot)
+                else:
+                    assert values is not None
+                    site = self._site(table, key, post, row)
+                    cell = Live(site.of(column), float(values[post, slot]))
+                sheet.live(row, col, cell, "calc", column.unit)
+
+    def _site(
+        self, table: Literal["term", "contract"], key: Literal["remuneration", "contrats"], post: int, row: int
+    ) -> Site:
+        title = self.places.rows[key][0] - 2
+
+        def cell(name: str) -> str:
+            return ref(row, self.places.active[key, name])
+
+        def law_key(name: str) -> str:
+            return ref(title, self.places.active[key, name])
+
+        assert self.layout is not None
+        return Site(self.layout, table, post, row, cell, law_key)
+
+    def _given(
+        self,
+        table: str,
+        key: str,
+        name: str,
+        row: int,
+        rank: int,
+        given: Mapping[str, tuple[str, Any]],
+        values: Any,
+        post: int,
+        slot: int,
+    ) -> Live:
+        declared = self.places.forms[key]
+        if table == "term" and name == "number":
+            return Live(f"ROW()-ROW({ref(row - slot, self.places.active[key, name])})+1", slot + 1.0)
+        if table == "term" and name == "grid":
+            im, grade, step = (ref(row, declared.column(k)) for k in ("indice_majore", "grade", "echelon"))
+            text = self.facts.grid_texts.get((post, slot), "")
+            formula = f'IF(OR(ISNUMBER({im}),{grade}=""),"","grille_"&{grade}&"_"&TEXT({step},"00"))'
+            return Live(formula, text)
+        field_key, kind = given[name]
+        source = ref(row, declared.column(field_key))
+        value = float(values[post, slot])
+        if kind == "date":
+            return Live(_date(source), value)
+        if kind == "after":
+            start = ref(row, declared.column("debut"))
+            return Live(f'IF(OR({start}="",{source}=""),{int(FAR)},{source}+1)', value)
+        if kind == "number":
+            return Live(f"IF(ISNUMBER({source}),{source},0)", value)
+        words = ",".join(f'"{w}"' for w in form.CONTRACTS.fields[declared.column(field_key) - FIRST].choices)
+        return Live(f'IF({source}="",1,MATCH({source},{{{words}}},0))', value)
+
+    def _active_conventions(self, dossier: schema.Dossier) -> None:
+        table, declared = "conventions", form.CONVENTIONS
+        rows = [(p.code, c) for p in dossier.posts for c in p.conventions]
+        plan: list[tuple[str, str]] = [("poste", "text"), ("code", "text"), ("generation", "text")]
+        plan += [(k, "date") for k in ("debut_convention", "debut_financement")]
+        plan += [("fin", "after"), ("temps_partiel", "choice")]
+        plan += [(f"{k}_{r}", "number") for r in range(1, form.YEARS + 1) for k in ("mois", "montant")]
+        for offset, (key, kind) in enumerate(plan):
+            col = self._active_column(table, key, offset, self.book.tr(f"form.conventions.{key}"))
+            for rank, row in self._rows(table):
+                source = ref(row, declared.column(key))
+                held = rows[rank] if rank < len(rows) else None
+                value = _convention_value(key, held)
+                if kind == "text":
+                    self.sheet.live(row, col, Live(f'{source}&""', value), "calc", "general")
+                elif kind == "date":
+                    self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
+                elif kind == "after":
+                    formula = f'IF({source}="",{int(FAR)},{source}+1)'
+                    self.sheet.live(row, col, Live(formula, value), "calc", "date")
+                elif kind == "choice":
+                    formula = f'IF({source}="",1,MATCH({source},{{"prorata","entier"}},0))'
+                    self.sheet.live(row, col, Live(formula, value), "calc", "0")
+                else:
+                    formula = f"IF(ISNUMBER({source}),{source},0)"
+                    self.sheet.live(row, col, Live(formula, value), "calc", "general")
+
+    def _active_instalments(self, dossier: schema.Dossier) -> None:
+        table, declared = "versements", form.INSTALMENTS
+        rows = [(p.code, c.code, i) for p in dossier.posts for c in p.conventions for i in c.instalments]
+        for offset, key in enumerate(("poste", "convention", "montant", "appele_le", "titre_le", "encaisse_le")):
+            col = self._active_column(table, key, offset, self.book.tr(f"form.versements.{key}"))
+            for rank, row in self._rows(table):
+                source = ref(row, declared.column(key))
+                held = rows[rank] if rank < len(rows) else None
+                if key in ("poste", "convention"):
+                    value: Any = held[0 if key == "poste" else 1] if held else ""
+                    self.sheet.live(row, col, Live(f'{source}&""', value), "calc", "general")
+                elif key == "montant":
+                    value = held[2].amount if held else 0.0
+                    self.sheet.live(row, col, Live(f"IF(ISNUMBER({source}),{source},0)", value), "calc", "euros")
+                else:
+                    attribute = {"appele_le": "called", "titre_le": "titled", "encaisse_le": "received"}[key]
+                    day = getattr(held[2], attribute) if held else None
+                    value = _serial(day) if day else FAR
+                    self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
+
+    def _active_items(
+        self,
+        table: Literal["autres_couts", "autres_financements"],
+        items: Sequence[schema.Item],
+        members: Mapping[str, Any],
+        dossier: schema.Dossier,
+    ) -> None:
+        declared = self.places.forms[table]
+        posts = len(dossier.posts)
+        plan: list[tuple[str, str, str, Any]] = [
+            ("amount", "montant", "number", 0.0),
+            ("frequency", "periodicite", "choice", 0.0),
+            ("since", "debut", "date", FAR),
+            ("to", "fin", "after", FAR),
+            ("section", "section", "choice", 0.0),
+            ("only_occupied", "si_occupe", "yesno", 0.0),
+        ]
+        if table == "autres_couts":
+            plan.append(("fctva", "fctva", "yesno", 0.0))
+        offset = 0
+        for name, key, kind, empty in plan:
+            col = self._active_column(table, name, offset, self.book.tr(f"form.{table}.{key}"))
+            offset += 1
+            for rank, row in self._rows(table):
+                source = ref(row, declared.column(key))
+                value = float(members[name][rank]) if rank < len(items) else empty
+                formula = {
+                    "number": f"IF(ISNUMBER({source}),{source},0)",
+                    "date": _date(source),
+                    "after": f'IF({source}="",{int(FAR)},{source}+1)',
+                    "yesno": self._yes("0").format(c=source),
+                    "choice": _match(source, declared.fields[declared.column(key) - FIRST].choices),
+                }[kind]
+                fmt = "date" if kind in ("date", "after") else "general"
+                self.sheet.live(row, col, Live(formula, value), "calc", fmt)
+        col = self._active_column(table, "account", offset, self.book.tr(f"form.{table}.compte"))
+        for rank, row in self._rows(table):
+            account = items[rank].account if rank < len(items) else ""
+            source = ref(row, declared.column("compte"))
+            self.sheet.live(row, col, Live(f'{source}&""', account), "calc", "@")
+        for p in range(posts):
+            offset += 1
+            label = self.book.tr("form.cumulated", post=dossier.posts[p].code)
+            col = self._active_column(table, f"weight_to_{p}", offset, label)
+            for rank, row in self._rows(table):
+                last = declared.column(f"part_{p + 1}")
+                value = float(members["weight_to"][rank][p]) if rank < len(items) else 0.0
+                formula = f"SUM({ref(row, declared.column('part_1'))}:{ref(row, last)})"
+                self.sheet.live(row, col, Live(formula, value), "calc", "general")
+
+    def _active_accounts(self) -> None:
+        table, declared = "comptes", form.ACCOUNTS
+        for offset, key in enumerate(("contractuel", "titulaire")):
+            col = self._active_column(table, key, offset, self.book.tr(f"form.comptes.{key}"))
+            for rank, row in self._rows(table):
+                source = ref(row, declared.column(key))
+                account = getattr(self.facts.accounts[rank], key)
+                self.sheet.live(row, col, Live(f'{source}&""', account), "calc", "@")
+
+
+def _serial(day: date) -> float:
+    return float((day - date(1899, 12, 30)).days)
+
+
+def _date(source: str) -> str:
+    return f'IF({source}="",{int(FAR)},{source})'
+
+
+def _match(source: str, words: Sequence[str]) -> str:
+    listed = ",".join(f'"{w}"' for w in words)
+    return f'IF({source}="",0,MATCH({source},{{{listed}}},0))'
+
+
+def _convention_value(key: str, held: tuple[str, schema.Convention] | None) -> Any:
+    if held is None:
+        blank = {"poste": "", "code": "", "generation": "", "temps_partiel": 1.0}
+        far = {"debut_convention": FAR, "debut_financement": FAR, "fin": FAR}
+        return (blank | far).get(key, 0.0)
+    post, convention = held
+    if key == "poste":
+        return post
+    if key in ("code", "generation"):
+        return getattr(convention, key)
+    if key == "debut_convention":
+        return _serial(convention.convention_start) if convention.convention_start else FAR
+    if key == "debut_financement":
+        return _serial(convention.financing_start)
+    if key == "fin":
+        return _serial(convention.end) + 1 if convention.end else FAR
+    if key == "temps_partiel":
+        return code_of(schema.PartTimeRule, convention.part_time)
+    what, _, rank = key.partition("_")
+    if int(rank) > len(convention.tranches):
+        return 0.0
+    tranche = convention.tranches[int(rank) - 1]
+    return float(tranche.months) if what == "mois" else tranche.amount

@@ -1,0 +1,217 @@
+"""The sheet *Paramètres*: one long table of dated legal values, each with its source beside it.
+
+All legal look-ups of the workbook read three columns of this table, named
+``p_cle``, ``p_date`` and ``p_valeur``. Suppositions typed in *Hypothèses* come at
+its end, then spare rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from conseiller.law import Entry, Table, to_serial
+from conseiller.projection import Projection
+from conseiller.rules.registry import REGISTRY
+from conseiller.rules.registry import Law as LawLookup
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
+from conseiller.workbook.form import SPARE_PARAMETERS, SWITCHES
+from conseiller.workbook.inputs import Places
+
+_HEAD_ROW, _FIRST_ROW = 4, 5
+_COLUMNS = ("parametre", "libelle", "unite", "depuis", "valeur", "reference", "certitude", "etat", "verifie", "lien")
+#: Legal values read by the calendar of decisions rather than by a column of the registry.
+CALENDAR = (
+    "preavis_mois_contrat_court",
+    "preavis_mois_contrat_long",
+    "preavis_seuil_mois",
+    "contrat_projet_duree_max_mois",
+)
+
+
+def parameters_used(plan: Projection) -> list[str]:
+    """Return the parameters the workbook reads, in reading order: rules, calendar, generations, grids."""
+    names: dict[str, None] = {}
+    for table in ("month", "contract", "term", "grant"):
+        for column in REGISTRY.columns(table):  # type: ignore[arg-type]
+            if isinstance(column.lookup, LawLookup):
+                zones = (1, 2, 3) if "{zone}" in column.lookup.parameter else (0,)
+                names |= dict.fromkeys(column.lookup.parameter.format(zone=z) for z in zones)
+    names |= dict.fromkeys(CALENDAR)
+    names |= dict.fromkeys(n for n in plan.law.tables if n.startswith(("generation_", "grille_")))
+    return list(names)
+
+
+def window(plan: Projection) -> tuple[date, date]:
+    """Return the first day a value is needed, and the day after the last month shown."""
+    starts = [date(plan.dossier.period.first, 1, 1)]
+    for post in plan.dossier.posts:
+        starts += [c.start for c in post.contracts] + [t.start for c in post.contracts for t in c.terms]
+        starts += [c.financing_start for c in post.conventions]
+    return min(starts), date(plan.dossier.period.last + 1, 1, 1)
+
+
+def entries_shown(table: Table, first: date, end: date) -> list[Entry]:
+    """Return the entries in force at some time of a window: the last one before it, and those within."""
+    before = [e for e in table.entries if e.start <= first]
+    return before[-1:] + [e for e in table.entries if first < e.start < end]
+
+
+class ParameterSheet:
+    """Writes *Paramètres*."""
+
+    def __init__(self, book: Book, plan: Projection, inputs: Places) -> None:
+        self.book = book
+        self.plan = plan
+        self.inputs = inputs
+        self.sheet: Sheet = book.sheet("parametres")
+
+    def write(self) -> None:
+        """Write legal values, suppositions and spare rows, and name the columns."""
+        sheet, tr = self.sheet, self.book.tr
+        sheet.text(0, 0, tr("workbook.sheet.parametres"), "title")
+        sheet.raw.merge_range(1, 0, 1, 8, tr("workbook.parametres.note"), self.book.format("note"))
+        sheet.raw.set_row(1, 30)
+        for k, name in enumerate(_COLUMNS):
+            sheet.text(_HEAD_ROW, k, tr(f"workbook.parametres.{name}"), "head")
+        row = _FIRST_ROW
+        for table, entry, first in self._legal():
+            self._legal_row(row, table, entry, first)
+            row += 1
+        last_legal = row - 1
+        for rank in range(self.inputs.room.assumptions):
+            self._assumption(row, rank, last_legal)
+            row += 1
+        for _ in range(SPARE_PARAMETERS):
+            self._spare(row)
+            row += 1
+        last = row - 1
+        for label, col in (("p_cle", 0), ("p_date", 3), ("p_valeur", 4)):
+            self.book.name(label, block(_FIRST_ROW, last, col, sheet.name))
+        _, end = window(self.plan)
+        sheet.text(2, 0, tr("workbook.parametres.shown_until"), "note")
+        sheet.number(2, 3, to_serial(end), "calc", "dd/mm/yyyy")
+        self.book.name("p_fin", ref(2, 3, sheet.name))
+        self.last_row = last
+        self.duplicates_formula = (
+            "SUMPRODUCT((p_cle<>\"\")*ISNUMBER(p_date)*(COUNTIFS(p_cle,p_cle,p_date,p_date)>1))"
+        )
+        raw = sheet.raw
+        for col, width in enumerate((24, 44, 13, 12, 12, 60, 12, 14, 12, 30)):
+            raw.set_column(col, col, width)
+        raw.freeze_panes(_FIRST_ROW, 2)
+        raw.autofilter(_HEAD_ROW, 0, last, len(_COLUMNS) - 1)
+        self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=len(_COLUMNS) - 1, last_row=last)
+
+    def _legal(self) -> Iterator[tuple[Table, Entry, bool]]:
+        first, end = window(self.plan)
+        placed = {(a.parameter, a.start) for a in placed_assumptions(self.plan)}
+        for parameter in parameters_used(self.plan):
+            table = self.plan.law.table(parameter)
+            shown = [e for e in entries_shown(table, first, end) if (parameter, e.start) not in placed]
+            for rank, entry in enumerate(shown):
+                yield table, entry, rank == 0
+
+    def _legal_row(self, row: int, table: Table, entry: Entry, first: bool) -> None:
+        sheet, tr, lang = self.sheet, self.book.tr, self.book.lang
+        reference = table.parameter.startswith(("grille_", "generation_"))
+        fixed = reference or first
+        sheet.text(row, 0, table.parameter, "text")
+        sheet.text(row, 1, table.label[lang], "text")
+        sheet.text(row, 2, tr(f"workbook.unit.{table.unit.replace('/', '_').replace(' ', '_')}"), "text")
+        if fixed:
+            sheet.number(row, 3, to_serial(entry.start), "calc", "dd/mm/yyyy")
+        else:
+            sheet.entry(row, 3, entry.start, "dd/mm/yyyy")
+        fmt = "0.00##%" if table.unit == "fraction" else "General"
+        if reference:
+            sheet.number(row, 4, entry.value, "calc", fmt)
+        else:
+            sheet.entry(row, 4, entry.value, fmt)
+            self._check_value(row, table)
+        sheet.text(row, 5, entry.reference, "text")
+        sheet.text(row, 6, tr(f"workbook.certainty.{entry.certainty}"), "text")
+        state = entry.origin if entry.origin != "law" else ("planned" if entry.planned else "in_force")
+        sheet.text(row, 7, tr(f"workbook.state.{state}"), "text")
+        sheet.number(row, 8, to_serial(table.checked_until), "calc", "dd/mm/yyyy")
+        sheet.text(row, 9, entry.link, "text")
+
+    def _check_value(self, row: int, table: Table) -> None:
+        high = 1 if table.unit == "fraction" else 1_000_000
+        rule = {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": 0,
+            "maximum": high,
+            "input_title": table.label[self.book.lang][:32],
+            "input_message": self.book.tr("workbook.parametres.prompt")[:255],
+            "error_title": self.book.tr("form.stop.title"),
+            "error_message": self.book.tr("form.stop.number", low=0, high=high, words=""),
+        }
+        self.sheet.raw.data_validation(row, 4, row, 4, rule)
+
+    def _assumption(self, row: int, rank: int, last_legal: int) -> None:
+        """Write a supposition of *Hypothèses*; one that repeats a legal date is left aside and reported."""
+        sheet = self.sheet
+        held = self._held(rank)
+        first, _ = self.inputs.rows["evolutions"]
+        declared = self.inputs.forms["evolutions"]
+        cell = {
+            k: ref(first + rank, declared.column(k), self.inputs.sheet) for k in ("parametre", "depuis", "valeur", "source")
+        }
+        keys = block(_FIRST_ROW, last_legal, 0)
+        days = block(_FIRST_ROW, last_legal, 3)
+        key, day, value, source = held
+        shown = f'IF(ISNUMBER({cell["valeur"]}),{cell["parametre"]},"")'
+        sheet.live(row, 0, Live(shown, key if value != "" else ""), "calc")
+        own = ref(row, 0)
+        clash = f'COUNTIFS({keys},{own},{days},{cell["depuis"]})>0'
+        sheet.live(row, 3, Live(f'IF(OR({own}="",{clash}),"",{cell["depuis"]})', day if value != "" else ""), "calc", "dd/mm/yyyy")
+        sheet.live(row, 4, Live(f'IF({own}="","",{cell["valeur"]})', value), "calc")
+        sheet.live(row, 5, Live(f'IF({own}="","",{cell["source"]}&"")', source if value != "" else ""), "calc")
+        sheet.text(row, 1, self.book.tr("workbook.parametres.assumed"), "note")
+
+    def _held(self, rank: int) -> tuple[str, float | str, float | str, str]:
+        rows = assumption_rows(self.plan)
+        if rank >= len(rows):
+            return "", "", "", ""
+        return rows[rank]
+
+    def _spare(self, row: int) -> None:
+        sheet = self.sheet
+        sheet.entry(row, 0, None, "@")
+        sheet.text(row, 1, self.book.tr("workbook.parametres.spare"), "note")
+        sheet.entry(row, 3, None, "dd/mm/yyyy")
+        sheet.entry(row, 4, None, "General")
+        sheet.entry(row, 5, None, "general")
+
+
+def switch_day(plan: Projection) -> date:
+    """Return the next 1 January after the report, the day of the switches."""
+    return date(plan.report_date.year + 1, 1, 1)
+
+
+def placed_assumptions(plan: Projection) -> list:  # type: ignore[type-arg]
+    """Return the assumptions that replace no legal value: those shown in *Hypothèses*."""
+    legal = {(p, e.start) for p, t in plan.base_law.tables.items() for e in t.entries}
+    return [a for a in plan.dossier.assumptions if (a.parameter, a.start) not in legal]
+
+
+def assumption_rows(plan: Projection) -> list[tuple[str, float | str, float | str, str]]:
+    """Return the rows of suppositions as *Paramètres* repeats them: switches first."""
+    day = switch_day(plan)
+    placed = placed_assumptions(plan)
+    at_switch = {a.parameter: a for a in placed if a.start == day and a.parameter in SWITCHES}
+    rows: list[tuple[str, float | str, float | str, str]] = []
+    for parameter in SWITCHES:
+        a = at_switch.get(parameter)
+        if a is None or a.value is None:
+            rows.append((parameter, to_serial(day), "", ""))
+        else:
+            rows.append((parameter, to_serial(day), a.value, a.source))
+    for a in placed:
+        if at_switch.get(a.parameter) is not a:
+            rows.append((a.parameter, to_serial(a.start), "" if a.value is None else a.value, a.source))
+    return rows
+
+

@@ -1,0 +1,182 @@
+"""Assembles the workbook of a projection, and the blank form; written whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from conseiller import __version__
+from conseiller.files import replacing
+from conseiller.law import grid_parameter, load_law
+from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.text import date_short
+from conseiller.workbook.agenda import AgendaSheet
+from conseiller.workbook.book import Book
+from conseiller.workbook.checks import CheckSheet
+from conseiller.workbook.cover import ReadMe, Summary
+from conseiller.workbook.form import SWITCHES, WITHOUT_ACCOUNT, Room
+from conseiller.workbook.grants import GrantPlaces, GrantSheet
+from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
+from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
+from conseiller.workbook.parameters import ParameterSheet, placed_assumptions, switch_day
+from conseiller.workbook.yearly import GridSheet, YearSheet
+
+#: Sheets in the order of their tabs.
+SHEETS = (
+    "lisezmoi",
+    "synthese",
+    "hypotheses",
+    "parametres",
+    "mensuel",
+    "exercices",
+    "maquette",
+    "annees",
+    "echeancier",
+    "controles",
+)
+
+
+def _facts(plan: Projection) -> Facts:
+    day = switch_day(plan)
+    placed = placed_assumptions(plan)
+    switches = {
+        a.parameter: (a.value, a.source) for a in placed if a.start == day and a.parameter in SWITCHES
+    }
+    grids = {
+        (p, slot): grid_parameter(term.grade, term.step)
+        for p, post in enumerate(plan.dossier.posts)
+        for slot, term in enumerate(t for c in post.contracts for t in c.terms)
+        if term.index is None and term.grade is not None and term.step is not None
+    }
+    return Facts(plan.report_date, day, tuple(plan.posts), switches, _accounts(plan), grids)
+
+
+def _accounts(plan: Projection, lang: Lang = "fr") -> tuple[AccountRow, ...]:
+    return tuple(
+        AccountRow(
+            line.code,
+            line.label[lang],
+            plan.account_of(line, "contractuel"),
+            plan.account_of(line, "titulaire"),
+        )
+        for line in plan.law.lines.values()
+        if line.code not in WITHOUT_ACCOUNT
+    )
+
+
+def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
+    """Write the workbook of a projection: live formulas, the value stored beside each.
+
+    Parameters
+    ----------
+    plan : Projection
+    path : Path
+        Target ``.xlsx``; replaced in one move, left untouched if anything fails.
+    lang : {"fr", "en"}
+
+    Returns
+    -------
+    Path
+        The target.
+
+    Raises
+    ------
+    FileInUseError
+        When the target is open in an office program or read-only.
+    """
+    with replacing(path) as temporary:
+        _write(plan, temporary, lang)
+    return path
+
+
+def _write(plan: Projection, path: Path, lang: Lang) -> None:
+    title = tr("workbook.title", lang, authority=plan.dossier.authority.name)
+    book = Book(path, lang, plan.report_date, title)
+    for key in SHEETS:
+        book.sheet(key)
+    facts = _facts(plan)
+    placed = placed_assumptions(plan)
+    room = Room.of(plan.dossier, placed)
+    inputs = InputSheet(book, room, facts)
+    sizes = families(plan, room.costs, room.funding)
+    month = place_months(plan, book.sheet("mensuel").name, sizes)
+    grants = GrantPlaces.of(book.sheet("annees").name, room.conventions)
+    layout = ModelLayout(inputs.places, grants, month, sizes)
+
+    tables = rows_of(plan.dossier, room, placed, facts.switch_day)
+    tables["comptes"] = [
+        {"contractuel": a.contractuel, "titulaire": a.titulaire} for a in facts.accounts
+    ]
+    inputs.write(authority_values(plan.dossier, plan.report_date), tables)
+    inputs.activate(plan.model, plan.dossier, layout)
+    parameters = ParameterSheet(book, plan, inputs.places)
+    parameters.write()
+    MonthSheet(book, plan, layout).write()
+    years = YearSheet(book, plan, layout, facts.accounts)
+    years.write()
+    grid = GridSheet(book, plan, years)
+    grid.write()
+    grant_sheet = GrantSheet(book, plan, layout)
+    grant_sheet.write()
+    AgendaSheet(book, plan, layout).write()
+    checks = CheckSheet(book, plan, layout)
+    checks.write(years, grid, grant_sheet, parameters)
+    stamp = tr(
+        "workbook.readme.stamp",
+        lang,
+        version=__version__,
+        date=date_short(plan.report_date, lang),
+        checked=date_short(plan.law.checked_until, lang),
+    )
+    ReadMe(book).write(facts, title, SHEETS[1:], stamp)
+    Summary(book, plan).write(years, checks.false)
+    for key in SHEETS:
+        book.protect(book.sheet(key))
+    book.sheet("synthese").raw.activate()
+    book.close()
+
+
+def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None = None) -> Path:
+    """Write the blank form of a dossier, to fill in Excel and give back to ``conseiller report``.
+
+    Parameters
+    ----------
+    path : Path
+    posts : int
+        Posts the form has room for.
+    lang : {"fr", "en"}
+    today : date, optional
+        Date of the form.
+    """
+    day = today or date.today()
+    law = load_law()
+    accounts = tuple(
+        AccountRow(line.code, line.label[lang], "", "")
+        for line in law.lines.values()
+        if line.code not in WITHOUT_ACCOUNT
+    )
+    facts = Facts(day, date(day.year + 1, 1, 1), accounts=accounts)
+    room = Room(posts, 4, 8, 3 * posts, 6 * posts, 8 * posts, 4 * posts, 4, len(SWITCHES) + 8)
+    with replacing(path) as temporary:
+        title = tr("workbook.form_title", lang)
+        book = Book(temporary, lang, day, title)
+        for key in ("lisezmoi", "hypotheses"):
+            book.sheet(key)
+        form = InputSheet(book, room, facts)
+        form.write({}, {})
+        stamp = tr(
+            "workbook.readme.stamp",
+            lang,
+            version=__version__,
+            date=date_short(day, lang),
+            checked=date_short(law.checked_until, lang),
+        )
+        ReadMe(book).write(facts, title, ("hypotheses",), stamp)
+        for key in ("lisezmoi", "hypotheses"):
+            book.protect(book.sheet(key))
+        book.sheet("hypotheses").raw.activate()
+        book.close()
+    return path
+
+
