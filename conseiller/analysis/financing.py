@@ -163,7 +163,7 @@ def _working_share(life: Projection) -> Array:
     for frame in (life.model.month, life.model.extra):
         working = frame.full("working")
         for n in (1, 2):
-            days = frame.full(f"occupied_{n}")
+            days = frame.full(f"time_after_{n}") - frame.full(f"time_before_{n}")
             post, row = np.nonzero(days)
             segment = frame.full(f"segment_{n}")[post, row].astype(int) - 1
             np.add.at(stayed, (post, segment), days[post, row])

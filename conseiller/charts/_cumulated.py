@@ -50,7 +50,7 @@ class _Curves:
 
     @property
     def top(self) -> float:
-        """The highest value, never 0."""
+        """The highest value of all, never 0."""
         return max(self.cost[-1], self.earned[-1], self.received[-1]) or 1.0
 
 
@@ -203,7 +203,8 @@ class _Drawing:
 
         locator = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10], integer=True)
         values = [float(v) for v in locator.tick_values(0, self.curves.top)]
-        return [(v, money0(v, self.lang)) for v in values if 0 <= v <= self.curves.top * 1.04]
+        top = self.curves.top * 1.04 if self.curves.cost[-1] or self.curves.earned[-1] else 0.0
+        return [(v, money0(v, self.lang)) for v in values if 0 <= v <= top]
 
     def month_ticks(self, axes: Axes, month_width: float) -> None:
         """Name as many months as have room, each January with its year."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from conseiller.charts import _facts, _hbars, _layout
@@ -52,8 +53,8 @@ def grant_years(plan: Projection, lang: Lang = "fr") -> Chart:
     words = _layout.Words(
         title=_title(plan, inside, outside, lang),
         subtitle=_facts.sentences(
+            tr("charts.subtitle.section", lang, span=_facts.span(plan, lang)),
             tr("charts.grant_years.subtitle", lang),
-            tr("charts.grant_years.clipped", lang, span=_facts.span(plan, lang)),
             _facts.ahead_note(plan, lang),
             _facts.investment(plan, lang),
         ),
@@ -149,24 +150,34 @@ def _title(plan: Projection, inside: list[_Period], outside: list[_Period], lang
         return tr(key + "nothing", lang, span=_facts.span(plan, lang))
     if len(periods) == 1:
         return tr(key + "one", lang, name=periods[0].name, net=money0(periods[0].net.total, lang))
-    before, after = _compared(inside, outside)
-    if before.net.total == after.net.total:
-        return tr(key + "flat", lang, net=money0(before.net.total, lang))
-    return tr(
-        key + "change",
-        lang,
-        before=money0(before.net.total, lang),
-        before_name=before.name,
-        after=money0(after.net.total, lang),
-        after_name=after.name,
-    )
+    find = _parallel if _overlap(inside) else _in_turn
+    which, shown = find(inside, outside)
+    if len({p.net.total for p in shown.values()}) == 1 and len(shown) > 1:
+        return tr(key + "flat", lang, net=money0(next(iter(shown.values())).net.total, lang))
+    words = {role: money0(p.net.total, lang) for role, p in shown.items()}
+    words |= {f"{role}_name": p.name for role, p in shown.items()}
+    return tr(key + which, lang, **words)
 
 
-def _compared(inside: list[_Period], outside: list[_Period]) -> tuple[_Period, _Period]:
-    """Return the two periods that the title compares.
+def _overlap(inside: list[_Period]) -> bool:
+    """Return whether two conventions run side by side, so that a bar stands for some posts only."""
+    return any(after.first <= before.last for before, after in pairwise(inside))
 
-    The last grant year and the dearest exercice after it; failing these, the first
-    and the last period. Whole years are taken rather than parts.
+
+def _parallel(inside: list[_Period], outside: list[_Period]) -> tuple[str, dict[str, _Period]]:
+    """Return the finding where conventions run side by side: bars of some posts bear no comparison."""
+    after = [p for p in outside if p.last > max(i.last for i in inside)]
+    if after:
+        return "after", {"after": max(after, key=lambda p: p.net.total)}
+    periods = sorted([*inside, *outside], key=lambda p: p.net.total)
+    return "range", {"low": periods[0], "high": periods[-1]}
+
+
+def _in_turn(inside: list[_Period], outside: list[_Period]) -> tuple[str, dict[str, _Period]]:
+    """Return the finding where grant years follow each other.
+
+    The last grant year against the dearest exercice after it; failing that, the first
+    period against the last. Whole years are taken rather than parts.
     """
     kept = [p for p in (*inside, *outside) if p.whole]
     if len(kept) < 2:
@@ -175,13 +186,17 @@ def _compared(inside: list[_Period], outside: list[_Period]) -> tuple[_Period, _
     funded = [p for p in kept if p.amounts]
     after = [p for p in kept if funded and not p.amounts and p.first > funded[-1].first]
     if after:
-        return funded[-1], max(after, key=lambda p: p.net.total)
-    return (funded or kept)[0], kept[-1]
+        return "change", {"before": funded[-1], "after": max(after, key=lambda p: p.net.total)}
+    shown = funded if len(funded) > 1 else kept
+    return "change", {"before": shown[0], "after": shown[-1]}
 
 
 def _alt(plan: Projection, periods: list[_Period], title: str, lang: Lang) -> str:
     named = [(p.name, p.net.total) for p in periods]
-    items = [f"{name} {money0(amount, lang)}" for name, amount in named]
+    items = [
+        tr("charts.grant_years.alt_item", lang, name=name, amount=money0(amount, lang))
+        for name, amount in named
+    ]
     steps = [
         tr("charts.grant_years.step_item", lang, amount=_amounts(p.amounts, lang), name=p.name)
         for p in periods
@@ -192,7 +207,7 @@ def _alt(plan: Projection, periods: list[_Period], title: str, lang: Lang) -> st
         f"{title}.",
         tr("charts.grant_years.intro", lang, span=_facts.span(plan, lang)),
         _facts.totals(_facts.total(_facts.sums(plan, "exercice")), lang),
-        tr("charts.alt.list", lang, items=" ; ".join(items)) if items else "",
+        tr("charts.alt.list", lang, items=tr("charts.alt.separator", lang).join(items)) if items else "",
         _facts.extremes(named, lang),
         tr("charts.grant_years.steps", lang, items=", ".join(steps)) if steps else "",
         f"{end[0]}." if end else "",

@@ -8,7 +8,7 @@ from conseiller.charts import _facts, _hbars, _layout
 from conseiller.charts._chart import Chart
 from conseiller.charts._facts import STACK, Amount
 from conseiller.messages import Lang, tr
-from conseiller.text import listing, money0, percent
+from conseiller.text import money0, percent
 
 if TYPE_CHECKING:
     from conseiller.projection import Projection
@@ -32,7 +32,7 @@ def one_year(plan: Projection, exercice: int | None = None, lang: Lang = "fr") -
     ----------
     plan : Projection
     exercice : int, optional
-        By default that of the report, or the nearest one shown.
+        By default that of the report, or the nearest one with some spending.
     lang : {"fr", "en"}
 
     Raises
@@ -60,7 +60,7 @@ def one_year(plan: Projection, exercice: int | None = None, lang: Lang = "fr") -
         _facts.ahead_note(plan, lang, "charts.alt.ahead") if ahead else "",
     )
     return Chart(
-        key="one_year",
+        key="one_year" if exercice is None else f"one_year_{year}",
         title=words.title,
         alt=alt,
         source=words.source,
@@ -70,7 +70,9 @@ def one_year(plan: Projection, exercice: int | None = None, lang: Lang = "fr") -
 
 
 def _default(plan: Projection) -> int:
-    return min(max(plan.report_date.year, plan.exercices[0]), plan.exercices[-1])
+    cost = plan.by("exercice")["cost"]
+    spent = [year for year in plan.exercices if cost[year]]
+    return min(spent or plan.exercices, key=lambda year: abs(year - plan.report_date.year))
 
 
 def _kinds(plan: Projection, year: int) -> dict[str, Amount]:
@@ -94,7 +96,20 @@ def _cost(payers: dict[str, Amount]) -> float:
 
 
 def _share(amount: float, cost: float, lang: Lang) -> str:
-    return percent(amount / cost if cost else 0.0, 0, lang)
+    """Return a share of the spending; neither nothing nor all unless it is."""
+    share = amount / cost
+    if 0 < share < 0.005:
+        return tr("charts.one_year.under", lang)
+    if 0.995 <= share < 1:
+        return tr("charts.one_year.over", lang)
+    return percent(share, 0, lang)
+
+
+def _value(amount: float, cost: float, lang: Lang) -> str:
+    """Return an amount and its share of the spending, if any."""
+    if cost == 0:
+        return money0(amount, lang)
+    return tr("charts.one_year.value", lang, amount=money0(amount, lang), share=_share(amount, cost, lang))
 
 
 def _title(payers: dict[str, Amount], year: int, lang: Lang) -> str:
@@ -134,12 +149,7 @@ def _rows(kinds: dict[str, Amount], payers: dict[str, Amount], lang: Lang) -> li
             _hbars.Row(
                 _name(measure, amount.total, lang),
                 amount=amount,
-                label=tr(
-                    "charts.one_year.value",
-                    lang,
-                    amount=money0(amount.total, lang),
-                    share=_share(amount.total, cost, lang),
-                ),
+                label=_value(amount.total, cost, lang),
                 fill=measure if measure in STACK else "cost",
             )
             for measure, amount in amounts.items()
@@ -156,12 +166,11 @@ def _alt(kinds: dict[str, Amount], payers: dict[str, Amount], year: int, title: 
                 "charts.one_year.item",
                 lang,
                 name=_name(m, a.total, lang),
-                amount=money0(a.total, lang),
-                share=_share(a.total, cost, lang),
+                value=_value(a.total, cost, lang),
             )
             for m, a in amounts.items()
         ]
-        said.append(listing(items, lang))
+        said.append(tr("charts.alt.separator", lang).join(items))
     largest = [max(amounts, key=lambda m: amounts[m].total) for amounts in (kinds, payers)]
     return _facts.sentences(
         f"{title}.",

@@ -134,7 +134,7 @@ class Column:
     def source(self) -> str:
         """Where the rule comes from: the References section of its docstring."""
         text = inspect.getdoc(self.function) or ""
-        return text.partition("References\n----------\n")[2].strip()
+        return " ".join(text.partition("References\n----------\n")[2].split())
 
 
 class Registry:
