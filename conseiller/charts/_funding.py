@@ -96,8 +96,18 @@ def _title_of_grant(years: Years, sums: Mapping[str, float], where: str, lang: L
     if len(spent) == 1:
         share = percent(sums["grant"] / sums["cost"], 0, lang)
         return tr(said + "share", lang, share=share, span=where, net=money0(sums["net_cost"], lang))
-    before, last = (money0(years[year]["net_cost"].total, lang) for year in (spent[0], spent[-1]))
-    return tr(said + "change", lang, before=before, first=spent[0], after=last, last=spent[-1])
+    high = max(spent, key=lambda year: years[year]["net_cost"].total)
+    before, last, most = (money0(years[y]["net_cost"].total, lang) for y in (spent[0], spent[-1], high))
+    return tr(
+        said + ("change" if most in (before, last) else "peak"),
+        lang,
+        before=before,
+        first=spent[0],
+        after=last,
+        last=spent[-1],
+        high=most,
+        high_year=high,
+    )
 
 
 def _alt(plan: Projection, years: Years, title: str, lang: Lang) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,12 +105,12 @@ def wrap_evenly(text: str, size: float, width: float, bold: bool = False) -> str
 def _words(text: str, size: float, width: float, bold: bool) -> Iterator[str]:
     for word in text.split(" "):
         rest = word
-        while text_width(rest, size, bold) > width:
-            cut = next(
-                n for n in range(len(rest) - 1, 0, -1) if n == 1 or text_width(rest[:n], size, bold) <= width
+        while len(rest) > 1 and text_width(rest, size, bold) > width:
+            too_long = bisect_left(
+                range(1, len(rest)), True, key=lambda n: text_width(rest[: n + 1], size, bold) > width
             )
-            yield rest[:cut]
-            rest = rest[cut:]
+            yield rest[: too_long + 1]
+            rest = rest[too_long + 1 :]
         yield rest
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from conseiller.charts import _facts, _hbars, _layout
 from conseiller.charts._chart import Chart
@@ -95,21 +95,22 @@ def _cost(payers: dict[str, Amount]) -> float:
     return round(sum(amount.total for amount in payers.values()), 2) + 0.0
 
 
-def _share(amount: float, cost: float, lang: Lang) -> str:
-    """Return a share of the spending; neither nothing nor all unless it is."""
+def _share(amount: float, cost: float, lang: Lang, digits: Literal[0, 1] = 0) -> str:
+    """Return a share of the spending, which reads as nothing or as all only if it is."""
     share = amount / cost
-    if 0 < share < 0.005:
-        return tr("charts.one_year.under", lang)
-    if 0.995 <= share < 1:
-        return tr("charts.one_year.over", lang)
-    return percent(share, 0, lang)
+    step = 0.01 / 10**digits
+    if 0 < share < step / 2:
+        return tr("charts.one_year.under", lang, share=percent(step, digits, lang))
+    if 1 - step / 2 <= share < 1:
+        return tr("charts.one_year.over", lang, share=percent(1 - step, digits, lang))
+    return percent(share, digits, lang)
 
 
 def _value(amount: float, cost: float, lang: Lang) -> str:
     """Return an amount and its share of the spending, if any."""
     if cost == 0:
         return money0(amount, lang)
-    return tr("charts.one_year.value", lang, amount=money0(amount, lang), share=_share(amount, cost, lang))
+    return tr("charts.one_year.value", lang, amount=money0(amount, lang), share=_share(amount, cost, lang, 1))
 
 
 def _title(payers: dict[str, Amount], year: int, lang: Lang) -> str:
@@ -122,8 +123,10 @@ def _title(payers: dict[str, Amount], year: int, lang: Lang) -> str:
         return tr(key + "surplus", lang, year=year, surplus=money0(-amounts["net_cost"], lang))
     if amounts["net_cost"] == 0:
         return tr(key + "covered", lang, year=year, cost=money0(cost, lang))
-    funders = {(False, False): "alone", (True, False): "two", (False, True): "others", (True, True): "three"}
-    key += funders[amounts["grant"] > 0, amounts["other_funding"] > 0]
+    if amounts["grant"] > 0:
+        key += "shared"
+    else:
+        key += "others" if amounts["other_funding"] > 0 else "alone"
     return tr(
         key,
         lang,

@@ -265,7 +265,8 @@ def _check_assumptions(root: Node[Dossier], law: Law, report: Report) -> list[As
             )
             continue
         label = table.label[report.lang]
-        if assumption.start < FIRST_ASSUMPTION:
+        legal = {entry.start for entry in table.entries}
+        if assumption.start < FIRST_ASSUMPTION and assumption.start not in legal:
             report.add(
                 node.at("start"),
                 "assumption_too_early",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 #: Where a statement comes from: an act, a hypothesis or a default of the tool, then free words.
 Source = Annotated[str, StringConstraints(pattern=r"^(acte|hypothèse|défaut)( ?:.*)?$", strip_whitespace=True)]
@@ -223,6 +223,12 @@ class Dossier(Record):
     funding: tuple[Item, ...] = Field(default=(), alias="autres_financements")
     assumptions: tuple[Assumption, ...] = Field(default=(), alias="evolutions")
     accounts: dict[str, LineAccounts] = Field(default_factory=dict, alias="comptes")
+
+    @field_validator("assumptions", mode="after")
+    @classmethod
+    def _in_order(cls, value: tuple[Assumption, ...]) -> tuple[Assumption, ...]:
+        """Keep assumptions by date, so that equal cases are equal whatever the order they were typed in."""
+        return tuple(sorted(value, key=lambda a: (a.start, a.parameter)))
 
     def to_plain(self) -> dict[str, Any]:
         """Return the case as plain values under French keys, defaults left out."""

@@ -31,7 +31,10 @@ class ReadMe:
         sheet.raw.merge_range(1, 0, 1, 4, tr("workbook.readme.purpose"), book.format("label"))
         sheet.raw.set_row(1, 48)
         sheet.text(2, 0, stamp, "note")
-        row = self._switches(4, facts)
+        sheet.text(3, 0, tr("workbook.readme.made_on"))
+        sheet.number(3, 1, to_serial(facts.report_date), "calc", "dd/mm/yyyy")
+        book.name("jour_etabli", ref(3, 1, sheet.name))
+        row = self._switches(5, facts)
         row = self._colours(row + 1)
         sheet.text(row, 0, tr("workbook.readme.sheets"), "subtitle")
         for key in sheets:

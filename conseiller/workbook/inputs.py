@@ -65,7 +65,7 @@ class Places:
         return block(first, first + size - 1, self.active[table, key], self.sheet)
 
 
-def rows_of(dossier: schema.Dossier, room: Room, placed: Sequence[schema.Assumption], switch_day: date) -> dict[str, list[Row]]:
+def rows_of(dossier: schema.Dossier, room: Room, free: Sequence[schema.Assumption]) -> dict[str, list[Row]]:
     """Return the rows of every table of the form, as plain values under French keys.
 
     Contracts and pay terms come in a block of fixed length for each post.
@@ -100,17 +100,15 @@ def rows_of(dossier: schema.Dossier, room: Room, placed: Sequence[schema.Assumpt
             for item in items
         ]
     tables["taux_employeur"] = [r.model_dump(by_alias=True) for r in dossier.rates]
-    free = [a for a in placed if not (a.start == switch_day and a.parameter in SWITCHES)]
     tables["evolutions"] = [{}] * len(SWITCHES) + [a.model_dump(by_alias=True) for a in free]
     return tables
 
 
-def authority_values(dossier: schema.Dossier, report_date: date) -> dict[str, tuple[Any, str]]:
+def authority_values(dossier: schema.Dossier) -> dict[str, tuple[Any, str]]:
     """Return value and source of each field of the authority and of the period."""
     a, p = dossier.authority, dossier.period
     values = a.model_dump(by_alias=True) | p.model_dump(by_alias=True)
     values["zone_residence"] = str(a.residence_zone)
-    values["date_rapport"] = report_date
     sources = {f.key: a.source for f in form.AUTHORITY.fields}
     sources["effectif"] = a.headcount_source
     sources |= dict.fromkeys(("premier_exercice", "dernier_exercice", "date_rapport"), p.source)
@@ -345,7 +343,7 @@ class InputSheet:
             "premier_exercice": ("horizon_first", "DATE({c},1,1)"),
             "dernier_exercice": ("horizon_end", "DATE({c}+1,1,1)"),
             "zone_residence": ("zone", "IF({c}=\"\",3,VALUE({c}))"),
-            "date_rapport": ("report_date", "{c}"),
+            "date_rapport": ("report_date", "IF(ISNUMBER({c}),{c},jour_etabli)"),
         }
         for rank, item in enumerate(form.AUTHORITY.fields):
             if item.key not in defaults:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from conseiller.dossier.schema import Assumption
 from conseiller.law import Entry, Table, to_serial
 from conseiller.projection import Projection
 from conseiller.rules.registry import REGISTRY
@@ -104,13 +105,11 @@ class ParameterSheet:
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=len(_COLUMNS) - 1, last_row=last)
 
     def _legal(self) -> Iterator[tuple[Table, Entry, bool]]:
-        first, end = window(self.plan)
-        placed = {(a.parameter, a.start) for a in placed_assumptions(self.plan)}
-        for parameter in parameters_used(self.plan):
-            table = self.plan.law.table(parameter)
-            shown = [e for e in entries_shown(table, first, end) if (parameter, e.start) not in placed]
-            for rank, entry in enumerate(shown):
-                yield table, entry, rank == 0
+        """Yield the values listed; the first of each parameter is the one in force at the start."""
+        previous = ""
+        for table, entry in shown_entries(self.plan):
+            yield table, entry, table.parameter != previous
+            previous = table.parameter
 
     def _legal_row(self, row: int, table: Table, entry: Entry, first: bool) -> None:
         sheet, tr, lang = self.sheet, self.book.tr, self.book.lang
@@ -191,17 +190,33 @@ def switch_day(plan: Projection) -> date:
     return date(plan.report_date.year + 1, 1, 1)
 
 
-def placed_assumptions(plan: Projection) -> list:  # type: ignore[type-arg]
-    """Return the assumptions that replace no legal value: those shown in *Hypothèses*."""
-    legal = {(p, e.start) for p, t in plan.base_law.tables.items() for e in t.entries}
-    return [a for a in plan.dossier.assumptions if (a.parameter, a.start) not in legal]
+def on_switch(assumption: Assumption, day: date) -> bool:
+    """Say whether an assumption is one of the switches of the first sheet."""
+    return assumption.start == day and assumption.parameter in SWITCHES and assumption.value is not None
+
+
+def shown_entries(plan: Projection) -> list[tuple[Table, Entry]]:
+    """Return the dated values that *Paramètres* lists one by one: the law's, changed ones included."""
+    first, end = window(plan)
+    return [
+        (table, entry)
+        for table in (plan.law.table(p) for p in parameters_used(plan))
+        for entry in entries_shown(table, first, end)
+        if entry.origin != "assumed"
+    ]
+
+
+def placed_assumptions(plan: Projection) -> list[Assumption]:
+    """Return the assumptions that stand in *Hypothèses*: all but the legal values changed in place."""
+    in_place = {(table.parameter, e.start) for table, e in shown_entries(plan) if e.origin == "changed"}
+    return [a for a in plan.dossier.assumptions if (a.parameter, a.start) not in in_place]
 
 
 def assumption_rows(plan: Projection) -> list[tuple[str, float | str, float | str, str]]:
     """Return the rows of suppositions as *Paramètres* repeats them: switches first."""
     day = switch_day(plan)
     placed = placed_assumptions(plan)
-    at_switch = {a.parameter: a for a in placed if a.start == day and a.parameter in SWITCHES}
+    at_switch = {a.parameter: a for a in placed if on_switch(a, day)}
     rows: list[tuple[str, float | str, float | str, str]] = []
     for parameter in SWITCHES:
         a = at_switch.get(parameter)

@@ -418,8 +418,11 @@ def _assumptions(reading: _Reading, law: Law) -> None:
         values, places = _row(reading, table, form.ASSUMPTIONS, rank)
         if values:
             add(values, places)
+    known = {(row.get("parametre"), row.get("depuis")) for row in found}
     for values, places in _changed_law(reading, law):
-        add(values, places)
+        # A withdrawn value stands in Hypothèses too, with its source.
+        if "valeur" in values or (values["parametre"], values["depuis"]) not in known:
+            add(values, places)
     reading.plain["evolutions"] = found
 
 

@@ -19,7 +19,7 @@ from conseiller.workbook.form import SWITCHES, WITHOUT_ACCOUNT, Room
 from conseiller.workbook.grants import GrantPlaces, GrantSheet
 from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
-from conseiller.workbook.parameters import ParameterSheet, placed_assumptions, switch_day
+from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_assumptions, switch_day
 from conseiller.workbook.yearly import GridSheet, YearSheet
 
 #: Sheets in the order of their tabs.
@@ -37,11 +37,11 @@ SHEETS = (
 )
 
 
-def _facts(plan: Projection) -> Facts:
+def _facts(plan: Projection, lang: Lang) -> Facts:
     day = switch_day(plan)
     placed = placed_assumptions(plan)
     switches = {
-        a.parameter: (a.value, a.source) for a in placed if a.start == day and a.parameter in SWITCHES
+        a.parameter: (a.value, a.source) for a in placed if on_switch(a, day)
     }
     grids = {
         (p, slot): grid_parameter(term.grade, term.step)
@@ -49,10 +49,10 @@ def _facts(plan: Projection) -> Facts:
         for slot, term in enumerate(t for c in post.contracts for t in c.terms)
         if term.index is None and term.grade is not None and term.step is not None
     }
-    return Facts(plan.report_date, day, tuple(plan.posts), switches, _accounts(plan), grids)
+    return Facts(plan.report_date, day, tuple(plan.posts), switches, _accounts(plan, lang), grids)
 
 
-def _accounts(plan: Projection, lang: Lang = "fr") -> tuple[AccountRow, ...]:
+def _accounts(plan: Projection, lang: Lang) -> tuple[AccountRow, ...]:
     return tuple(
         AccountRow(
             line.code,
@@ -95,7 +95,7 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     book = Book(path, lang, plan.report_date, title)
     for key in SHEETS:
         book.sheet(key)
-    facts = _facts(plan)
+    facts = _facts(plan, lang)
     placed = placed_assumptions(plan)
     room = Room.of(plan.dossier, placed)
     inputs = InputSheet(book, room, facts)
@@ -104,11 +104,11 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     grants = GrantPlaces.of(book.sheet("annees").name, room.conventions)
     layout = ModelLayout(inputs.places, grants, month, sizes)
 
-    tables = rows_of(plan.dossier, room, placed, facts.switch_day)
+    tables = rows_of(plan.dossier, room, [a for a in placed if not on_switch(a, facts.switch_day)])
     tables["comptes"] = [
         {"contractuel": a.contractuel, "titulaire": a.titulaire} for a in facts.accounts
     ]
-    inputs.write(authority_values(plan.dossier, plan.report_date), tables)
+    inputs.write(authority_values(plan.dossier), tables)
     inputs.activate(plan.model, plan.dossier, layout)
     parameters = ParameterSheet(book, plan, inputs.places)
     parameters.write()
