@@ -295,7 +295,7 @@ def load_law() -> Law:
     tables: dict[str, Table] = {}
     for name in _TABLE_FILES:
         tables |= {key: _table(key, raw) for key, raw in _read(name).items()}
-    grids, grades = _grids(_read("grilles")["grille"], min(t.checked_until for t in tables.values()))
+    grids, grades = _grids(_read("grilles")["grille"], tables["im_minimum"].checked_until)
     generations, amounts = _generations(_read("generations"))
     lines = {
         code: Line(

@@ -196,12 +196,21 @@ def on_switch(assumption: Assumption, day: date) -> bool:
 
 
 def shown_entries(plan: Projection) -> list[tuple[Table, Entry]]:
-    """Return the dated values that *Paramètres* lists one by one: the law's, changed ones included."""
+    """Return the dated values that *Paramètres* lists one by one: the law's, changed ones included.
+
+    Values read at the end of a contract are listed to the last: a contract may end after the last month shown.
+    """
     first, end = window(plan)
+    lasting = {
+        column.lookup.parameter
+        for table in ("contract", "term")
+        for column in REGISTRY.columns(table)  # type: ignore[arg-type]
+        if isinstance(column.lookup, LawLookup)
+    }
     return [
         (table, entry)
         for table in (plan.law.table(p) for p in parameters_used(plan))
-        for entry in entries_shown(table, first, end)
+        for entry in entries_shown(table, first, date.max if table.parameter in lasting else end)
         if entry.origin != "assumed"
     ]
 

@@ -1,0 +1,267 @@
+"""The command line: ``conseiller new | check | report | explain | law``.
+
+Start-up is instant: pandas and matplotlib are imported by the commands that
+need them, never to print help or the faults of an input.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from conseiller.errors import InputFaults
+from conseiller.messages import Lang, tr
+
+if TYPE_CHECKING:
+    from conseiller.dossier import Dossier
+    from conseiller.projection import Projection
+
+app = typer.Typer(
+    name="conseiller",
+    help=tr("cli.help.app"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class _Lang(str, Enum):
+    """Language of the output."""
+
+    fr = "fr"
+    en = "en"
+
+    @property
+    def code(self) -> Lang:
+        return "en" if self is _Lang.en else "fr"
+
+
+CaseArgument = Annotated[Path, typer.Argument(metavar="DOSSIER", help=tr("cli.help.dossier"))]
+LangOption = Annotated[_Lang, typer.Option("--lang", help=tr("cli.help.lang"))]
+DateOption = Annotated[str | None, typer.Option("--date", help=tr("cli.help.date"))]
+
+
+def main() -> None:
+    """Run the command line; input faults end with status 2, and one clear message each."""
+    from conseiller.files import FileInUseError  # noqa: PLC0415
+
+    try:
+        app()
+    except InputFaults as faults:
+        _fail(str(faults))
+    except FileInUseError as busy:
+        _fail(tr("cli.busy", file=busy.filename or str(busy)))
+
+
+def _fail(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _day(text: str | None, lang: Lang) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _fail(tr("cli.bad_date", lang, text=text))
+
+
+def _load(path: Path, lang: Lang) -> Dossier:
+    from conseiller.dossier import load  # noqa: PLC0415
+
+    return load(path, lang)
+
+
+def _project(path: Path, lang: Lang, today: date | None) -> Projection:
+    from conseiller.projection import project  # noqa: PLC0415
+
+    return project(_load(path, lang), today=today)
+
+
+@app.command(help=tr("cli.help.new"))
+def new(
+    target: Annotated[Path, typer.Argument(metavar="CIBLE", help=tr("cli.help.target"))],
+    posts: Annotated[int, typer.Option("--posts", min=1, max=10, help=tr("cli.help.posts"))] = 2,
+    lang: LangOption = _Lang.fr,
+) -> None:
+    """Write an empty dossier: an Excel form, or a folder with a TOML file."""
+    code = lang.code
+    if target.suffix and target.suffix.lower() != ".xlsx":
+        _fail(tr("cli.new_kind", code, target=target))
+    file = target if target.suffix else target / "dossier.toml"
+    if file.exists():
+        _fail(tr("cli.new_exists", code, file=file))
+    if target.suffix:
+        from conseiller.workbook import write_form  # noqa: PLC0415
+
+        write_form(target, posts, code)
+    else:
+        from conseiller.dossier.blank import write_blank  # noqa: PLC0415
+
+        write_blank(file, code)
+    print(tr("cli.new_done", code, file=file))
+
+
+@app.command(help=tr("cli.help.check"))
+def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
+    """Check a dossier: every fault at once, with its place and its remedy."""
+    from conseiller.dossier import warnings  # noqa: PLC0415
+
+    case = _load(dossier, lang.code)
+    notes = warnings(case, lang=lang.code)
+    print(tr("cli.check_done", lang.code, name=case.authority.name, posts=len(case.posts)))
+    _bullets("cli.to_know", notes, lang.code)
+
+
+@app.command(help=tr("cli.help.report"))
+def report(
+    dossier: CaseArgument,
+    out: Annotated[Path | None, typer.Option("--out", help=tr("cli.help.out"))] = None,
+    lang: LangOption = _Lang.fr,
+    day: DateOption = None,
+) -> None:
+    """Write the workbook and the charts, and print the table by exercice."""
+    from conseiller.analysis.notices import notices  # noqa: PLC0415
+    from conseiller.report import write_report  # noqa: PLC0415
+
+    plan = _project(dossier, lang.code, _day(day, lang.code))
+    name = _name_of(dossier)
+    folder = out or Path("reports") / name
+    files = write_report(plan, folder, name, lang.code)
+    print("\n".join(_table(plan, lang.code)))
+    _bullets("cli.to_know", notices(plan, lang.code), lang.code)
+    print(f"\n{tr('cli.files', lang.code)}")
+    for file in files:
+        print(f"  {file}")
+
+
+@app.command(help=tr("cli.help.explain"))
+def explain(
+    dossier: CaseArgument,
+    line: Annotated[str, typer.Option("--line", help=tr("cli.help.line"))],
+    month: Annotated[str | None, typer.Option("--month", help=tr("cli.help.month"))] = None,
+    period: Annotated[str | None, typer.Option("--period", help=tr("cli.help.period"))] = None,
+    post: Annotated[str | None, typer.Option("--post", help=tr("cli.help.post"))] = None,
+    complete: Annotated[bool, typer.Option("--complete", help=tr("cli.help.complete"))] = False,
+    lang: LangOption = _Lang.fr,
+    day: DateOption = None,
+) -> None:
+    """Explain a figure down to the dossier and the law."""
+    from conseiller.explain import ExplainError  # noqa: PLC0415
+
+    when = month or period
+    if when is None or (month and not re.fullmatch(r"\d{4}-\d{2}", month)):
+        _fail(tr("cli.explain_when", lang.code, text=when or ""))
+    plan = _project(dossier, lang.code, _day(day, lang.code))
+    try:
+        explanation = plan.explain(post, when, line, lang.code)
+    except ExplainError as error:
+        _fail(str(error))
+    print("\n".join(explanation.lines(complete)))
+
+
+@app.command(help=tr("cli.help.law"))
+def law(
+    at: Annotated[str | None, typer.Option("--at", help=tr("cli.help.at"))] = None,
+    find: Annotated[str | None, typer.Option("--find", help=tr("cli.help.find"))] = None,
+    lang: LangOption = _Lang.fr,
+) -> None:
+    """Print every legal value in force in a month, with its source."""
+    from conseiller.law import LawError, load_law  # noqa: PLC0415
+    from conseiller.text import date_long, date_short  # noqa: PLC0415
+
+    code = lang.code
+    day = _month(at, code)
+    print(tr("cli.law_title", code, date=date_long(day, code)))
+    for table in load_law().tables.values():
+        if find and find.lower() not in f"{table.parameter} {table.label[code]}".lower():
+            continue
+        try:
+            entry = table.at(day)
+        except LawError:
+            print(f"\n{table.label[code]} – {tr('cli.law_none', code)}  ({table.parameter})")
+            continue
+        print(f"\n{table.label[code]} : {_value(entry.value, table.unit, code)}  ({table.parameter})")
+        marks = [tr(f"workbook.certainty.{entry.certainty}", code)]
+        if entry.planned:
+            marks.append(tr("workbook.state.planned", code))
+        since = tr("cli.law_since", code, date=date_short(entry.start, code))
+        checked = tr("cli.law_checked", code, date=date_short(table.checked_until, code))
+        print(f"  {since} ; {entry.reference} ; {', '.join(marks)} ; {checked}")
+        if entry.link:
+            print(f"  {entry.link}")
+
+
+def _month(text: str | None, lang: Lang) -> date:
+    if text is None:
+        return date.today().replace(day=1)
+    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text)
+    try:
+        if found:
+            return date(int(found[1]), int(found[2]), int(found[3] or 1))
+    except ValueError:
+        pass
+    _fail(tr("cli.bad_month", lang, text=text))
+
+
+def _value(value: float, unit: str, lang: Lang) -> str:
+    from conseiller.text import money, number, percent  # noqa: PLC0415
+
+    if unit == "fraction":
+        whole = value * 100
+        return percent(value, 2, lang) if abs(round(whole, 2) - whole) < 1e-9 else f"{number(whole, lang)} %"
+    words = tr(f"workbook.unit.{unit.replace('/', '_')}", lang)
+    if unit == "EUR/mois":
+        return f"{money(value, lang)} {tr('cli.per_month', lang)}"
+    return f"{number(value, lang)} {words}"
+
+
+def _name_of(path: Path) -> str:
+    """Return the name of a case: that of its folder, or of its file."""
+    resolved = path.resolve()
+    name = resolved.parent.name if resolved.name == "dossier.toml" else resolved.stem
+    return name or "dossier"
+
+
+def _table(plan: Projection, lang: Lang) -> list[str]:
+    """Return the table by exercice as lines of text: fonctionnement, then investissement."""
+    from conseiller.text import money, percent  # noqa: PLC0415
+
+    years = plan.by("exercice")
+    equipment = plan.by("exercice", section="investissement")
+    rows: list[list[str]] = []
+    for year in [*years.index, None]:
+        f = years.loc[year] if year else years.sum()
+        i = equipment.loc[year] if year else equipment.sum()
+        share = (f["cost"] - f["net_cost"]) / f["cost"] if f["cost"] else 0.0
+        amounts = [f[k] for k in ("cost", "grant", "other_funding", "net_cost")]
+        label = str(year) if year else tr("workbook.total", lang)
+        rows.append([label, *(money(float(a), lang) for a in amounts), percent(float(share), 1, lang)])
+        rows[-1].append(money(float(i["net_cost"]), lang))
+    heads = [tr(f"cli.column.{k}", lang) for k in ("year", "cost", "grant", "other", "net", "share", "equipment")]
+    widths = [max(len(r[k]) for r in [heads, *rows]) for k in range(len(heads))]
+    lines = [plan.dossier.authority.name, tr("cli.table_note", lang), ""]
+    for row in [heads, *rows]:
+        cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        lines.append("  ".join(cells))
+    return lines
+
+
+def _bullets(title: str, sentences: list[str], lang: Lang) -> None:
+    import textwrap  # noqa: PLC0415
+
+    if not sentences:
+        return
+    print(f"\n{tr(title, lang)}")
+    for sentence in sentences:
+        print(textwrap.fill(sentence, 100, initial_indent="  – ", subsequent_indent="    "))
+
+
