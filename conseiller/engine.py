@@ -381,11 +381,12 @@ class Frame:
         return np.asarray(value)[:, None] if np.ndim(value) else np.float64(value)
 
     def _pick(self, block: Array, number: str) -> Array:
-        if number not in self._index:
-            self._index[number] = np.asarray(self[number]).astype(np.intp)
-        index = self._index[number]
         padded = np.concatenate([np.zeros((block.shape[0], 1)), block], axis=1)
-        picked: Array = np.take_along_axis(padded, index, axis=1)
+        posts, width = padded.shape
+        if number not in self._index:
+            index = np.asarray(self[number]).astype(np.intp)
+            self._index[number] = index + (np.arange(posts) * width)[:, None]
+        picked: Array = padded.take(self._index[number])
         return picked
 
     def _grid_index(self) -> Any:
@@ -415,6 +416,8 @@ class Frame:
             fields = [(np.atleast_2d(block[f]), sign, self[own]) for f, sign, own in how.criteria]
             values = np.atleast_2d(block[how.field])
             for j in range(block.width):
+                if self.table == "month" and _absent(block, j):
+                    continue
                 mask: Any = True
                 for field, sign, own in fields:
                     mask = mask & _COMPARE[sign](field[:, _at(j, field) : _at(j, field) + 1], own)
@@ -424,6 +427,11 @@ class Frame:
                 combine(found, np.where(mask, value, empty), out=found)
         found[np.isinf(found)] = 0.0
         return np.round(found, 2) + 0.0 if how.how == "sum" else found
+
+
+def _absent(block: Frame, j: int) -> bool:
+    """Say whether no post fills this slot of contracts or pay terms: no month looks there."""
+    return block.table in ("contract", "term") and bool((block["start"][:, j] >= FAR).all())
 
 
 def _at(j: int, block: Array) -> int:
@@ -461,25 +469,25 @@ class Model:
         return self._to_date[field]
 
     def _sum_to_date(self, field: str) -> tuple[Array, Array]:
-        amounts = self.month.full(field)
-        contract = np.broadcast_to(self.month["contract_no"], amounts.shape)
-        extra = self.extra.full(field)
-        if not amounts.any() and not extra.any():
-            return np.zeros((1, 1)), np.zeros((1, 1))
-        extra_no = self.extra.full("contract_no")
-        extra_month = self.extra.full("month")
-        carried = np.zeros((len(amounts), int(self.contract.width) + 1))
-        out = np.empty_like(amounts)
-        extra_out = np.zeros_like(extra)
-        rows = np.arange(len(amounts))
-        for m, first in enumerate(self.inputs.months):
-            if months_of(first) % 12 == 0:
-                carried[:] = 0.0
-            number = contract[:, m].astype(np.intp)
-            carried[rows, number] += amounts[:, m]
-            for k in range(extra.shape[1]):
-                mine = (extra_month[:, k] == first) & (extra_no[:, k] > 0)
-                carried[mine, k + 1] += extra[mine, k]
-                extra_out[mine, k] = carried[mine, k + 1]
-            out[:, m] = carried[rows, number]
+        """Add up month by month, one running sum per contract; posts without an amount are left out."""
+        amounts, extra = self.month.full(field), self.extra.full(field)
+        some = np.flatnonzero(amounts.any(axis=1) | extra.any(axis=1))
+        out, extra_out = np.zeros_like(amounts), np.zeros_like(extra)
+        if len(some):
+            contract = np.broadcast_to(self.month["contract_no"], amounts.shape)[some].astype(np.intp)
+            number, month = self.extra.full("contract_no")[some], self.extra.full("month")[some]
+            running = np.zeros((len(some), self.contract.width + 1))
+            rows = np.arange(len(some))
+            shared = {float(m) for m in np.unique(month[number > 0])}
+            january = months_of(self.inputs.months) % 12 == 0
+            for m, first in enumerate(self.inputs.months):
+                if january[m]:
+                    running[:] = 0.0
+                running[rows, contract[:, m]] += amounts[some, m]
+                if float(first) in shared:
+                    for k in range(extra.shape[1]):
+                        mine = (month[:, k] == first) & (number[:, k] > 0)
+                        running[mine, k + 1] += extra[some[mine], k]
+                        extra_out[some[mine], k] = running[mine, k + 1]
+                out[some, m] = running[rows, contract[:, m]]
         return np.round(out, 2), np.round(extra_out, 2)

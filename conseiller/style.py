@@ -70,7 +70,6 @@ SOURCE_SIZE: Final = 7.0
 LINE_SPACING: Final = 1.25
 
 CHART_WIDTH: Final = 8.0
-CHART_WIDTH_MAX: Final = 12.0
 MARGIN: Final = 0.2
 PNG_DPI: Final = 200
 

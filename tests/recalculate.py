@@ -112,3 +112,8 @@ def same(a: Any, b: Any, tolerance: float) -> bool:
     if isinstance(a, int | float) and isinstance(b, int | float):
         return abs(a - b) <= tolerance
     return bool(a == b)
+
+
+def serial(day: Any) -> float:
+    """Return the serial number of a date read from a cell."""
+    return float((day - type(day)(1899, 12, 30)).days)

@@ -49,7 +49,7 @@ WORDS = (
     "l’accueil «\u00a0France services\u00a0»",
     "C:\\dossier \"a\" # 'b'",
     "[[postes]], {x = 1}",
-    "\"\"\"",
+    '"""',
     "10\u202f000\u00a0€",
     "数字 🖥️ é",
 )
@@ -58,7 +58,7 @@ words = st.text(_signs, max_size=24).map(str.strip)
 #: Fixed words, quick to draw; a case also holds one random word (see `dossiers`).
 labels = st.sampled_from(WORDS)
 sources = st.sampled_from(
-    ["hypothèse", "défaut", "acte", "acte : délibération n° 12 du 3 mars 2024", "hypothèse: \"à revoir\" # \\"]
+    ["hypothèse", "défaut", "acte", "acte : délibération n° 12 du 3 mars 2024", 'hypothèse: "à revoir" # \\']
 )
 
 
@@ -109,7 +109,9 @@ def contracts(draw: Draw, start: date, end: date | None) -> schema.Contract:
         status=status,
         nature="autre" if status == "titulaire" else draw(st.sampled_from(["projet", "autre"])),
         working_time=time,
-        hours=draw(st.sampled_from([7.0, 17.5, 20.0, 27.0, 28.0, 34.5])) if time == "temps_non_complet" else None,
+        hours=draw(st.sampled_from([7.0, 17.5, 20.0, 27.0, 28.0, 34.5]))
+        if time == "temps_non_complet"
+        else None,
         share=draw(st.sampled_from([0.5, 0.6, 0.75, 0.8, 0.9])) if time == "temps_partiel" else None,
         leave_days=draw(st.sampled_from([0.0, 0.0, 2.5, 12.0])),
         are_days=draw(st.sampled_from([0, 0, 90, 548, 1000])),
@@ -239,9 +241,7 @@ def assumptions(draw: Draw) -> tuple[schema.Assumption, ...]:
             name = draw(st.sampled_from(WITHDRAWN))
             later = [e.start for e in law.table(name).entries[1:] if e.start.year >= 2020]
             start = draw(st.sampled_from(later))
-        found[name, start] = schema.Assumption(
-            parameter=name, start=start, value=value, source=draw(sources)
-        )
+        found[name, start] = schema.Assumption(parameter=name, start=start, value=value, source=draw(sources))
     return tuple(found.values())
 
 

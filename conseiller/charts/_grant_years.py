@@ -306,7 +306,7 @@ def _outside_notes(plan: Projection, outside: list[_Period], lang: Lang) -> list
     told = False
     for period in outside:
         if end is None:
-            notes.append((tr("charts.grant_years.none", lang), False))
+            notes.append(("", False))
         elif told:
             notes.append((tr("charts.grant_years.nothing_more", lang), False))
         elif period.last > end[1]:

@@ -91,10 +91,13 @@ def wrap(text: str, size: float, width: float, bold: bool = False) -> str:
     return "\n".join(lines)
 
 
-def wrap_evenly(text: str, size: float, width: float, bold: bool = False) -> str:
-    """Break a text into as few lines as `wrap` would, of nearly equal length: no word stays alone."""
+def wrap_evenly(text: str, size: float, width: float, bold: bool = False, least: int = 5) -> str:
+    """Break a text into as few lines as `wrap` would, of nearly equal length.
+
+    No word stays alone on the last line; lines keep `least` tenths of the width.
+    """
     best = wrap(text, size, width, bold)
-    for tenths in range(9, 4, -1):
+    for tenths in range(9, least - 1, -1):
         narrower = wrap(text, size, width * tenths / 10, bold)
         if narrower.count("\n") > best.count("\n"):
             break
@@ -163,8 +166,8 @@ class Page:
 
         inner = width - 2 * style.MARGIN
         title = wrap_evenly(words.title, style.TITLE_SIZE, inner, bold=True)
-        subtitle = wrap(words.subtitle, style.SUBTITLE_SIZE, inner)
-        source = wrap(words.source, style.SOURCE_SIZE, inner)
+        subtitle = wrap_evenly(words.subtitle, style.SUBTITLE_SIZE, inner, least=8)
+        source = wrap_evenly(words.source, style.SOURCE_SIZE, inner, least=8)
         head = text_height(title, style.TITLE_SIZE) + 0.06 + text_height(subtitle, style.SUBTITLE_SIZE) + 0.14
         foot = 0.1 + text_height(source, style.SOURCE_SIZE)
         self.width = width

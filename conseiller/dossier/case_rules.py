@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from conseiller.dossier.report import Report, at
+from conseiller import text
+from conseiller.dossier.report import Path, Report, at
 from conseiller.dossier.schema import (
     Assumption,
     Authority,
@@ -20,15 +21,14 @@ from conseiller.dossier.schema import (
     Post,
     Record,
 )
-from conseiller.dossier.schema_faults import closest
-from conseiller.dossier.shape import shapes
+from conseiller.dossier.schema_faults import meant
+from conseiller.dossier.shape import NESTED, shapes
 from conseiller.dossier.tree import Node
 from conseiller.messages import tr
 
 if TYPE_CHECKING:
     from conseiller.law import Law, Table
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 FIRST_ASSUMPTION = date(2020, 1, 1)
 LONGEST_PERIOD = 15
 Side = Literal["cost", "funding"]
@@ -50,7 +50,7 @@ def check_case(root: Node[Dossier], law: Law, report: Report) -> list[Assumption
     Parameters
     ----------
     root : Node
-        The case as far as it could be read.
+        The case, sound or not.
     law : Law
         The legal tables as shipped.
     report : Report
@@ -59,9 +59,10 @@ def check_case(root: Node[Dossier], law: Law, report: Report) -> list[Assumption
     _check_authority(root, report)
     _check_period(root, report)
     _check_rates(root, report)
-    for side, name in (("cost", "costs"), ("funding", "funding")):
-        for node, item in root.read(name, Item):
-            _check_item(root, node, item, "cost" if side == "cost" else "funding", law, report)
+    for node in root.all("costs", Item):
+        _check_item(root, node, "cost", law, report)
+    for node in root.all("funding", Item):
+        _check_item(root, node, "funding", law, report)
     _check_accounts(root, law, report)
     return _check_assumptions(root, law, report)
 
@@ -79,14 +80,17 @@ def _nodes(node: Node[Any]) -> Iterator[Node[Any]]:
 def _check_values(root: Node[Dossier], report: Report) -> None:
     """Check what the schema cannot: dates of this century, whole cents, printable text."""
     for node in _nodes(root):
-        if node.record is None:
+        model: type[Record] = node.model
+        if issubclass(model, Dossier):
             continue
-        record: Record = node.record
-        for key, shape in shapes(type(record)).items():
-            value = getattr(record, shape.name)
+        for name, day in node.wild.items():
+            where = node.at(name)
+            report.add(where, "date_out_of_range", key=str(where[-1]), day=day.isoformat())
+        for key, shape in shapes(model).items():
+            if shape.kind in NESTED or not node.sound(shape.name):
+                continue
+            value = getattr(node.record, shape.name)
             path = (*node.path, key)
-            if isinstance(value, date) and not EARLIEST <= value <= LATEST:
-                report.add(path, "date_out_of_range", key=key, day=value.isoformat())
             if shape.euros and round(value, 2) != value:
                 report.add(path, "too_many_decimals", key=key, value=value, rounded=round(value, 2))
             if isinstance(value, str) and any(_unprintable(c) for c in value):
@@ -114,111 +118,116 @@ def luhn(digits: str) -> bool:
 
 
 def _check_authority(root: Node[Dossier], report: Report) -> None:
-    found = root.only("authority", Authority)
-    if found is None:
+    node = root.only("authority", Authority)
+    if node is None:
         return
-    node, authority = found
-    if authority.siren is not None and not luhn(authority.siren):
-        report.add(node.at("siren"), "siren_key", siren=authority.siren)
+    siren = node.record.siren
+    if siren is not None and not luhn(siren):
+        report.add(node.at("siren"), "siren_key", siren=siren)
     if not node.sound("self_insured"):
         return
-    stated = root.read("rates", EmployerRates)
-    for place, rates in stated:
-        if not place.sound("chomage"):
+    self_insured = node.record.self_insured
+    stated = root.all("rates", EmployerRates)
+    for place in stated:
+        if not place.sound("chomage", "start"):
             continue
-        if authority.self_insured and rates.chomage > 0:
+        rates = place.record
+        if self_insured and rates.chomage > 0:
             report.add(place.at("chomage"), "self_insured_pays", start=rates.start)
-        if not authority.self_insured and rates.chomage == 0:
+        if not self_insured and rates.chomage == 0:
             path = place.at("chomage") if at(report.plain, place.at("chomage")) is not None else place.path
             report.add(path, "insured_pays_nothing", start=rates.start)
-    if not authority.self_insured and not root.held["rates"]:
+    if not self_insured and not stated:
         report.add(node.at("self_insured"), "insured_without_rates")
 
 
 def _check_period(root: Node[Dossier], report: Report) -> None:
-    found = root.only("period", Period)
-    if found is None:
+    node = root.only("period", Period)
+    if node is None or not node.sound("first", "last"):
         return
-    node, period = found
-    if period.first > period.last:
-        report.add(node.at("last"), "period_order", first=str(period.first), last=str(period.last))
-    elif period.last - period.first + 1 > LONGEST_PERIOD:
+    first, last = node.record.first, node.record.last
+    if first > last:
+        report.add(node.at("last"), "period_order", first=str(first), last=str(last))
+    elif last - first + 1 > LONGEST_PERIOD:
         report.add(
             node.at("last"),
             "period_long",
-            count=period.last - period.first + 1,
+            count=last - first + 1,
             most=LONGEST_PERIOD,
-            last=str(period.first + LONGEST_PERIOD - 1),
+            last=str(first + LONGEST_PERIOD - 1),
         )
 
 
 def _check_rates(root: Node[Dossier], report: Report) -> None:
-    stated = root.read("rates", EmployerRates)
+    stated = root.all("rates", EmployerRates)
     path = ("taux_employeur",)
-    if not root.held["rates"] and at(report.plain, path) in ([], ()):
+    if not stated and at(report.plain, path) in ([], ()):
         report.add(path, "no_rates")
     seen: set[date] = set()
-    for node, rates in stated:
-        if rates.start in seen:
-            report.add(node.at("start"), "rates_twice", start=rates.start)
-        seen.add(rates.start)
+    for node in stated:
+        if node.sound("start") and node.record.start in seen:
+            report.add(node.at("start"), "rates_twice", start=node.record.start)
+        seen.add(node.record.start)
     period = root.only("period", Period)
-    starts = [c.start for p in root.all("posts", Post) for _, c in p.read("contracts", Contract)]
-    if not stated or len(stated) < len(root.held["rates"]) or period is None or not starts:
+    contracts = [c for p in root.all("posts", Post) for c in p.all("contracts", Contract)]
+    starts = [c.record.start for c in contracts if c.sound("start")]
+    if not all(n.sound("start") for n in stated) or not stated or not starts:
         return
-    needed = max(date(period[1].first, 1, 1), min(starts).replace(day=1))
-    node, first = min(stated, key=lambda pair: pair[1].start)
-    if first.start > needed:
-        report.add(node.at("start"), "rates_late", start=first.start, needed=needed)
+    if period is None or not period.sound("first"):
+        return
+    needed = max(date(period.record.first, 1, 1), min(starts).replace(day=1))
+    first = min(stated, key=lambda n: n.record.start)
+    if first.record.start > needed:
+        report.add(first.at("start"), "rates_late", start=first.record.start, needed=needed)
 
 
 # --- other costs and funding -------------------------------------------------------------------------
 
 
-def _check_item(
-    root: Node[Dossier], node: Node[Item], item: Item, side: Side, law: Law, report: Report
-) -> None:
-    if node.sound("end") and item.end is not None:
+def _label(node: Node[Item]) -> str:
+    """Return the label of an item for a message, even where it is refused or missing."""
+    return node.record.label if node.sound("label") else "?"
+
+
+def _check_item(root: Node[Dossier], node: Node[Item], side: Side, law: Law, report: Report) -> None:
+    item, label = node.record, _label(node)
+    if item.end is not None and node.sound("frequency", "start"):
         if item.frequency == "unique":
-            report.add(node.at("end"), "once_with_end", label=item.label)
+            report.add(node.at("end"), "once_with_end", label=label)
         elif item.end < item.start:
-            report.add(node.at("end"), "item_ends_first", label=item.label, end=item.end, start=item.start)
-    if node.sound("section"):
-        _check_account(node, item.account, side, item.section, law, report)
-        if item.vehicle == "fonds_de_concours" and item.section == "fonctionnement":
-            report.add(node.at("vehicle"), "fonds_de_concours", label=item.label)
+            report.add(node.at("end"), "item_ends_first", label=label, end=item.end, start=item.start)
+    if node.sound("section", "account"):
+        _check_account(node.at("account"), item.account, side, item.section, law, report)
+    if item.vehicle == "fonds_de_concours" and item.section == "fonctionnement" and node.sound("section"):
+        report.add(node.at("vehicle"), "fonds_de_concours", label=label)
     if item.fctva:
-        _check_fctva(root, node, item, side, report)
+        _check_fctva(root, node, side, report)
     if side == "cost":
-        for name in ("funder", "vehicle"):
-            if getattr(item, name):
-                key = shapes(Item)["financeur" if name == "funder" else "vecteur"].key
-                report.add(node.at(name), "funder_on_cost", label=item.label, key=key)
+        for name, value in (("funder", item.funder), ("vehicle", item.vehicle)):
+            if value:
+                report.add(node.at(name), "funder_on_cost", label=label, key=str(node.at(name)[-1]))
     if node.sound("shares"):
-        _check_shares(root, node, item, report)
+        _check_shares(root, node, report)
 
 
-def _check_fctva(root: Node[Dossier], node: Node[Item], item: Item, side: Side, report: Report) -> None:
+def _check_fctva(root: Node[Dossier], node: Node[Item], side: Side, report: Report) -> None:
     authority = root.only("authority", Authority)
     if side == "funding":
-        report.add(node.at("fctva"), "fctva_on_funding", label=item.label)
-    elif item.section != "investissement" and node.sound("section"):
-        report.add(node.at("fctva"), "fctva_section", label=item.label)
-    elif authority is not None and authority[1].chart == "PCG":
-        report.add(node.at("fctva"), "fctva_private", label=item.label)
+        report.add(node.at("fctva"), "fctva_on_funding", label=_label(node))
+    elif node.record.section != "investissement" and node.sound("section"):
+        report.add(node.at("fctva"), "fctva_section", label=_label(node))
+    elif authority is not None and authority.record.chart == "PCG":
+        report.add(node.at("fctva"), "fctva_private", label=_label(node))
 
 
-def _check_account(
-    node: Node[Item], account: str, side: Side, section: str, law: Law, report: Report
-) -> None:
+def _check_account(path: Path, account: str, side: Side, section: str, law: Law, report: Report) -> None:
     if not _fits(account, side, section, law):
-        classes = _CLASSES[side, section]
         report.add(
-            node.at("account"),
-            f"account_{side}",
+            path,
+            "account_cost" if side == "cost" else "account_funding",
             account=account,
             section=tr(f"common.section.{section}", report.lang),
-            classes=" ou ".join(classes) if report.lang == "fr" else " or ".join(classes),
+            classes=text.listing(_CLASSES[side, section], report.lang, "or"),
         )
 
 
@@ -228,24 +237,23 @@ def _fits(account: str, side: Side, section: str, law: Law) -> bool:
     return section == "fonctionnement" and law.chapter(account) == _AGAINST[side]
 
 
-def _check_shares(root: Node[Dossier], node: Node[Item], item: Item, report: Report) -> None:
+def _check_shares(root: Node[Dossier], node: Node[Item], report: Report) -> None:
+    shares, label = node.record.shares, _label(node)
     posts = root.all("posts", Post)
-    codes = [p.record.code for p in posts if p.record is not None]
+    codes = [p.record.code for p in posts if p.sound("code")]
     if len(codes) == len(posts) and codes:
-        for code in item.shares:
+        for code in shares:
             if code not in codes:
-                meant = closest(code, codes)
-                remedy = tr("dossier.remedy.meant_word", report.lang, meant=meant) if meant else None
                 report.add(
                     (*node.at("shares"), code),
                     "unknown_post",
-                    remedy=remedy,
-                    label=item.label,
+                    remedy=meant(code, codes, report.lang),
+                    label=label,
                     code=code,
                     codes=", ".join(codes),
                 )
-    if sum(item.shares.values()) <= 0:
-        report.add(node.at("shares"), "no_weight", label=item.label, codes=", ".join(codes))
+    if sum(shares.values()) <= 0:
+        report.add(node.at("shares"), "no_weight", label=label, codes=", ".join(codes))
 
 
 # --- suppositions on legal values ----------------------------------------------------------------------
@@ -254,37 +262,43 @@ def _check_shares(root: Node[Dossier], node: Node[Item], item: Item, report: Rep
 def _check_assumptions(root: Node[Dossier], law: Law, report: Report) -> list[Assumption]:
     sound: list[Assumption] = []
     seen: set[tuple[str, date]] = set()
-    for node, assumption in root.read("assumptions", Assumption):
+    for node in root.all("assumptions", Assumption):
         before = report.count
+        assumption = node.record
+        if not node.sound("parameter"):
+            continue
         table = law.tables.get(assumption.parameter)
         if table is None:
-            meant = closest(assumption.parameter, law.tables)
-            remedy = tr("dossier.remedy.meant_word", report.lang, meant=meant) if meant else None
             report.add(
-                node.at("parameter"), "unknown_parameter", remedy=remedy, parameter=assumption.parameter
+                node.at("parameter"),
+                "unknown_parameter",
+                remedy=meant(assumption.parameter, law.tables, report.lang),
+                parameter=assumption.parameter,
             )
             continue
-        label = table.label[report.lang]
-        legal = {entry.start for entry in table.entries}
-        if assumption.start < FIRST_ASSUMPTION and assumption.start not in legal:
-            report.add(
-                node.at("start"),
-                "assumption_too_early",
-                label=label,
-                start=assumption.start,
-                first=FIRST_ASSUMPTION,
-            )
-        if (assumption.parameter, assumption.start) in seen:
-            report.add(node.at("start"), "assumption_twice", label=label, start=assumption.start)
-        seen.add((assumption.parameter, assumption.start))
-        if node.sound("value"):
-            _check_value(node, assumption, table, report)
-        if report.count == before and node.sound("value"):
-            sound.append(assumption)
+        if node.sound("start"):
+            _check_assumption_date(node, table, seen, report)
+            seen.add((assumption.parameter, assumption.start))
+        if node.sound("start", "value"):
+            _check_value(node, table, report)
+            if report.count == before:
+                sound.append(assumption)
     return sound
 
 
-def _check_value(node: Node[Assumption], assumption: Assumption, table: Table, report: Report) -> None:
+def _check_assumption_date(
+    node: Node[Assumption], table: Table, seen: set[tuple[str, date]], report: Report
+) -> None:
+    start, label = node.record.start, table.label[report.lang]
+    legal = {entry.start for entry in table.entries}
+    if start < FIRST_ASSUMPTION and start not in legal:
+        report.add(node.at("start"), "assumption_too_early", label=label, start=start, first=FIRST_ASSUMPTION)
+    if (table.parameter, start) in seen:
+        report.add(node.at("start"), "assumption_twice", label=label, start=start)
+
+
+def _check_value(node: Node[Assumption], table: Table, report: Report) -> None:
+    assumption = node.record
     label = table.label[report.lang]
     if assumption.value is None:
         starts = [e.start for e in table.entries]
@@ -353,20 +367,10 @@ def _check_accounts(root: Node[Dossier], law: Law, report: Report) -> None:
         code = str(node.path[-1])
         line = law.lines.get(code)
         if line is None:
-            meant = closest(code, law.lines)
-            remedy = tr("dossier.remedy.meant_word", report.lang, meant=meant) if meant else None
+            remedy = meant(code, law.lines, report.lang)
             report.add(node.path, "unknown_line", remedy=remedy, code=code, lines=", ".join(law.lines))
             continue
-        if node.record is None:
-            continue
         for name in ("contractuel", "titulaire"):
-            account = getattr(node.record, name)
-            if not _fits(account, line.side, line.section, law):
-                classes = _CLASSES[line.side, line.section]
-                report.add(
-                    node.at(name),
-                    f"account_{line.side}",
-                    account=account,
-                    section=tr(f"common.section.{line.section}", report.lang),
-                    classes=" ou ".join(classes) if report.lang == "fr" else " or ".join(classes),
-                )
+            if node.sound(name):
+                account = getattr(node.record, name)
+                _check_account(node.at(name), account, line.side, line.section, law, report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,9 +13,8 @@ from conseiller import text
 from conseiller.dossier.report import Report, at
 from conseiller.dossier.schedule import CUSTOM, financing_stop, grant_total
 from conseiller.dossier.schema import Contract, Convention, Dossier, Instalment, PayTerm, Post, Tranche
-from conseiller.dossier.schema_faults import closest
+from conseiller.dossier.schema_faults import meant
 from conseiller.dossier.tree import Node
-from conseiller.messages import tr
 
 if TYPE_CHECKING:
     from conseiller.law import Law
@@ -47,7 +46,7 @@ def check_posts(root: Node[Dossier], law: Law, report: Report) -> None:
     Parameters
     ----------
     root : Node
-        The case as far as it could be read.
+        The case, sound or not.
     law : Law
         The legal tables, with the officer's suppositions.
     report : Report
@@ -55,7 +54,7 @@ def check_posts(root: Node[Dossier], law: Law, report: Report) -> None:
     codes: dict[str, str] = {}
     for number, post in enumerate(root.all("posts", Post), start=1):
         label = f"n° {number}"
-        if post.record is not None:
+        if post.sound("code"):
             label = post.record.code
             if label.casefold() in codes:
                 report.add(post.at("code"), "post_twice", code=label, first=codes[label.casefold()])
@@ -68,53 +67,57 @@ def check_posts(root: Node[Dossier], law: Law, report: Report) -> None:
 
 
 def _check_contracts(post: Node[Post], label: str, law: Law, report: Report) -> None:
-    contracts = post.read("contracts", Contract)
-    for node, contract in contracts:
-        _check_contract_dates(node, contract, label, law, report)
-        _check_working_time(node, contract, label, report)
+    contracts = post.all("contracts", Contract)
+    for node in contracts:
+        _check_contract_dates(node, label, law, report)
+        _check_working_time(node, label, report)
+        contract = node.record
         if node.sound("status", "nature") and (contract.status, contract.nature) == ("titulaire", "projet"):
             report.add(node.at("nature"), "titulaire_projet", post=label)
-        _check_terms(node, contract, label, law, report)
-    _check_order(contracts, label, report)
-    _check_overlaps(contracts, label, report)
+        _check_terms(node, label, law, report)
+    dated = [node for node in contracts if node.sound("start")]
+    _check_order(dated, label, report)
+    _check_overlaps(dated, label, report)
 
 
 def _first_entry(law: Law, parameters: Sequence[str]) -> date:
     return max(law.table(p).entries[0].start for p in parameters)
 
 
-def _check_contract_dates(
-    node: Node[Contract], contract: Contract, label: str, law: Law, report: Report
-) -> None:
+def _check_contract_dates(node: Node[Contract], label: str, law: Law, report: Report) -> None:
+    contract = node.record
     oldest = _first_entry(law, READ_AT_CONTRACT_START)
-    if contract.start < oldest:
+    if node.sound("start") and contract.start < oldest:
         report.add(node.at("start"), "contract_too_old", post=label, start=contract.start, oldest=oldest)
     if contract.end is None:
         return
-    if contract.end < contract.start:
+    oldest = _first_entry(law, READ_AT_CONTRACT_END)
+    if node.sound("start") and contract.end < contract.start:
         report.add(node.at("end"), "contract_ends_first", post=label, end=contract.end, start=contract.start)
-    elif contract.end + relativedelta(days=1) < (oldest := _first_entry(law, READ_AT_CONTRACT_END)):
+    elif contract.end + relativedelta(days=1) < oldest:
         report.add(node.at("end"), "contract_long_over", post=label, end=contract.end, oldest=oldest)
 
 
-def _check_working_time(node: Node[Contract], contract: Contract, label: str, report: Report) -> None:
+def _check_working_time(node: Node[Contract], label: str, report: Report) -> None:
+    contract = node.record
     time = contract.working_time
-    for name, value, wanted_by, code in (
-        ("hours", contract.hours, "temps_non_complet", "hours"),
-        ("share", contract.share, "temps_partiel", "share"),
+    for name, value, wanted_by, missing, unused in (
+        ("hours", contract.hours, "temps_non_complet", "hours_missing", "hours_unused"),
+        ("share", contract.share, "temps_partiel", "share_missing", "share_unused"),
     ):
         if not node.sound("working_time", name):
             continue
         if time == wanted_by and value is None:
-            report.add(node.at("working_time"), f"{code}_missing", post=label)
+            report.add(node.at("working_time"), missing, post=label)
         if time != wanted_by and value is not None:
-            report.add(node.at(name), f"{code}_unused", post=label, time=time, value=value)
+            report.add(node.at(name), unused, post=label, time=time, value=value)
 
 
-def _check_order(contracts: Sequence[tuple[Node[Contract], Contract]], label: str, report: Report) -> None:
-    for (_, before), (node, after) in pairwise(contracts):
-        if after.start < before.start:
-            report.add(node.at("start"), "contract_order", post=label, start=after.start, before=before.start)
+def _check_order(contracts: Sequence[Node[Contract]], label: str, report: Report) -> None:
+    for before, after in pairwise(contracts):
+        start, earlier = after.record.start, before.record.start
+        if start < earlier:
+            report.add(after.at("start"), "contract_order", post=label, start=start, before=earlier)
             return
 
 
@@ -122,16 +125,15 @@ def _last(contract: Contract) -> date:
     return contract.end or date.max
 
 
-def _check_overlaps(contracts: Sequence[tuple[Node[Contract], Contract]], label: str, report: Report) -> None:
-    dated = [(n, c) for n, c in contracts if n.sound("end") and _last(c) >= c.start]
-    dated.sort(key=lambda pair: pair[1].start)
+def _check_overlaps(contracts: Sequence[Node[Contract]], label: str, report: Report) -> None:
+    dated = [n for n in contracts if n.sound("end") and _last(n.record) >= n.record.start]
     longest: Contract | None = None
-    for node, contract in dated:
+    for node in sorted(dated, key=lambda n: n.record.start):
+        contract = node.record
         if longest is not None and contract.start <= _last(longest):
-            code = "overlap" if longest.end else "overlap_open"
             report.add(
                 node.at("start"),
-                code,
+                "overlap" if longest.end else "overlap_open",
                 post=label,
                 first=longest.start,
                 second=contract.start,
@@ -145,49 +147,45 @@ def _check_overlaps(contracts: Sequence[tuple[Node[Contract], Contract]], label:
 # --- pay terms ---------------------------------------------------------------------------------------
 
 
-def _check_terms(node: Node[Contract], contract: Contract, label: str, law: Law, report: Report) -> None:
-    nodes = node.all("terms", PayTerm)
-    if not nodes and not at(report.plain, node.at("terms")):
+def _check_terms(node: Node[Contract], label: str, law: Law, report: Report) -> None:
+    contract = node.record
+    terms = node.all("terms", PayTerm)
+    month = contract.start.replace(day=1) if node.sound("start") else None
+    if month and not terms and not at(report.plain, node.at("terms")):
         report.add(node.path, "no_pay", post=label, start=contract.start)
-        return
-    terms = node.read("terms", PayTerm)
-    month = contract.start.replace(day=1)
     seen: set[date] = set()
-    for place, term in terms:
-        if term.start.day != 1:
-            first = term.start.replace(day=1)
+    for place in terms:
+        _check_index(place, label, law, report)
+        _check_grid(place, month, label, law, report)
+        if place.sound("start"):
+            _check_term_date(place, seen, label, law, report)
+            seen.add(place.record.start)
+    if month and terms and all(t.sound("start") for t in terms):
+        first = min(terms, key=lambda t: t.record.start)
+        start = first.record.start
+        if start.replace(day=1) > month:
             report.add(
-                place.at("start"),
-                "term_not_first",
-                post=label,
-                start=term.start,
-                first=first,
-                next=first + relativedelta(months=1),
-            )
-        if term.start in seen:
-            report.add(place.at("start"), "term_twice", post=label, start=term.start)
-        seen.add(term.start)
-        oldest = _first_entry(law, READ_AT_TERM_START)
-        if term.start < oldest:
-            report.add(place.at("start"), "term_too_old", post=label, start=term.start, oldest=oldest)
-        _check_index(place, term, label, law, report)
-        _check_grid(place, term, max(term.start, month), label, law, report)
-    if terms and len(terms) == len(nodes):
-        place, term = min(terms, key=lambda pair: pair[1].start)
-        if term.start > month:
-            report.add(
-                place.at("start"),
-                "term_late",
-                post=label,
-                start=term.start,
-                contract=contract.start,
-                month=month,
+                first.at("start"), "term_late", post=label, start=start, contract=contract.start, month=month
             )
 
 
-def _check_index(node: Node[PayTerm], term: PayTerm, label: str, law: Law, report: Report) -> None:
+def _check_term_date(node: Node[PayTerm], seen: set[date], label: str, law: Law, report: Report) -> None:
+    start = node.record.start
+    if start.day != 1:
+        first = start.replace(day=1)
+        following = first + relativedelta(months=1)
+        report.add(node.at("start"), "term_not_first", post=label, start=start, first=first, next=following)
+    if start in seen:
+        report.add(node.at("start"), "term_twice", post=label, start=start)
+    oldest = _first_entry(law, READ_AT_TERM_START)
+    if start < oldest:
+        report.add(node.at("start"), "term_too_old", post=label, start=start, oldest=oldest)
+
+
+def _check_index(node: Node[PayTerm], label: str, law: Law, report: Report) -> None:
     if not node.sound("index", "grade", "step"):
         return
+    term = node.record
     grid = term.grade is not None or term.step is not None
     if term.index is not None and grid:
         report.add(node.at("index"), "index_and_grade", post=label)
@@ -199,33 +197,32 @@ def _check_index(node: Node[PayTerm], term: PayTerm, label: str, law: Law, repor
         report.add(node.at("step"), "step_without_grade", post=label, grades=list(law.grades))
 
 
-def _check_grid(
-    node: Node[PayTerm], term: PayTerm, needed: date, label: str, law: Law, report: Report
-) -> None:
+def _check_grid(node: Node[PayTerm], month: date | None, label: str, law: Law, report: Report) -> None:
+    """Check that the grid of a grade is known from the first month it is read."""
     from conseiller.law import grid_parameter
 
+    term = node.record
     if term.grade is None:
         return
     if term.grade not in law.grades:
-        meant = closest(term.grade, law.grades)
-        remedy = tr("dossier.remedy.meant_word", report.lang, meant=meant) if meant else None
         report.add(
             node.at("grade"),
             "unknown_grade",
-            remedy=remedy,
+            remedy=meant(term.grade, law.grades, report.lang),
             post=label,
             grade=term.grade,
             grades=list(law.grades),
         )
-    elif term.step is not None:
-        table = law.tables.get(grid_parameter(term.grade, term.step))
-        if table is None:
-            steps = sum(p.startswith(f"grille_{term.grade}_") for p in law.tables)
-            report.add(
-                node.at("step"), "unknown_step", post=label, grade=term.grade, step=term.step, steps=steps
-            )
-        elif needed < table.entries[0].start:
-            known = table.entries[0].start
+        return
+    if term.step is None:
+        return
+    table = law.tables.get(grid_parameter(term.grade, term.step))
+    if table is None:
+        steps = sum(p.startswith(f"grille_{term.grade}_") for p in law.tables)
+        report.add(node.at("step"), "unknown_step", post=label, grade=term.grade, step=term.step, steps=steps)
+    elif month and node.sound("start"):
+        needed, known = max(term.start, month), table.entries[0].start
+        if needed < known:
             report.add(
                 node.at("grade"), "grid_too_recent", post=label, grade=term.grade, known=known, day=needed
             )
@@ -236,125 +233,109 @@ def _check_grid(
 
 def _check_conventions(post: Node[Post], label: str, law: Law, report: Report) -> None:
     codes: set[str] = set()
-    for node, convention in post.read("conventions", Convention):
-        if convention.code.casefold() in codes:
-            report.add(node.at("code"), "convention_twice", post=label, code=convention.code)
-        codes.add(convention.code.casefold())
-        _check_generation(node, convention, law, report)
-        if convention.financing_start < FIRST_FINANCING:
-            report.add(
-                node.at("financing_start"),
-                "financing_too_early",
-                code=convention.code,
-                start=convention.financing_start,
-                first=FIRST_FINANCING,
-            )
-        if convention.end is not None and convention.end < convention.financing_start:
-            report.add(
-                node.at("end"),
-                "financing_ends_first",
-                code=convention.code,
-                end=convention.end,
-                start=convention.financing_start,
-            )
-        _check_instalments(node, convention, law, report)
-    _check_financings(list(_whole_conventions(post, law)), label, law, report)
+    for node in post.all("conventions", Convention):
+        if node.sound("code"):
+            code = node.record.code
+            if code.casefold() in codes:
+                report.add(node.at("code"), "convention_twice", post=label, code=code)
+            codes.add(code.casefold())
+        if node.sound("generation"):
+            _check_generation(node, law, report)
+        if node.sound("financing_start"):
+            _check_financing_dates(node, report)
+        _check_instalments(node, law, report)
+    _check_financings(post, label, law, report)
 
 
-def _check_generation(node: Node[Convention], convention: Convention, law: Law, report: Report) -> None:
+def _code(node: Node[Convention]) -> str:
+    """Return the code of a convention for a message, even where it is refused or missing."""
+    return node.record.code if node.sound("code") else "?"
+
+
+def _check_financing_dates(node: Node[Convention], report: Report) -> None:
+    start, end = node.record.financing_start, node.record.end
+    if start < FIRST_FINANCING:
+        where = node.at("financing_start")
+        report.add(where, "financing_too_early", code=_code(node), start=start, first=FIRST_FINANCING)
+    if end is not None and end < start:
+        report.add(node.at("end"), "financing_ends_first", code=_code(node), end=end, start=start)
+
+
+def _check_generation(node: Node[Convention], law: Law, report: Report) -> None:
+    generation = node.record.generation
     tranches = node.all("tranches", Tranche)
-    if convention.generation == CUSTOM:
+    if generation == CUSTOM:
         if not 1 <= len(tranches) <= MOST_TRANCHES and node.sound("tranches"):
-            report.add(
-                node.at("generation" if not tranches else "tranches"),
-                "tranches_count",
-                code=convention.code,
-                count=len(tranches),
-                most=MOST_TRANCHES,
-            )
-        return
-    known = [*law.generations, CUSTOM]
-    if convention.generation not in law.generations:
-        written = at(report.plain, node.at("generation"))
-        meant = closest(convention.generation, known)
-        remedy = tr("dossier.remedy.meant_word", report.lang, meant=meant) if meant else None
+            where = node.at("tranches" if tranches else "generation")
+            count = len(tranches)
+            report.add(where, "tranches_count", code=_code(node), count=count, most=MOST_TRANCHES)
+    elif generation not in law.generations:
+        known = [*law.generations, CUSTOM]
         report.add(
             node.at("generation"),
             "unknown_generation",
-            remedy=remedy,
-            code=convention.code,
-            generation=report.quote(written),
+            remedy=meant(generation, known, report.lang),
+            code=_code(node),
+            generation=report.quote(at(report.plain, node.at("generation"))),
             known=", ".join(known),
         )
     elif tranches:
-        report.add(
-            node.at("tranches"),
-            "tranches_unused",
-            code=convention.code,
-            generation=convention.generation,
-            custom=CUSTOM,
-        )
+        where = node.at("tranches")
+        report.add(where, "tranches_unused", code=_code(node), generation=generation, custom=CUSTOM)
 
 
 def _whole(node: Node[Convention], law: Law) -> Convention | None:
     """Return a convention with its tranches, None when its schedule cannot be told."""
     convention = node.record
     tranches = node.all("tranches", Tranche)
-    if convention is None or not node.sound("end"):
-        return None
-    if convention.generation not in law.generations and convention.generation != CUSTOM:
-        return None
-    if any(t.record is None for t in tranches):
+    sound = node.sound("generation", "financing_start", "end")
+    known = convention.generation in law.generations or (convention.generation == CUSTOM and tranches)
+    told = all(t.sound("months", "amount") for t in tranches)
+    if not (sound and known and told) or convention.financing_start < FIRST_FINANCING:
         return None
     return convention.model_copy(update={"tranches": tuple(t.record for t in tranches)})
 
 
-def _whole_conventions(post: Node[Post], law: Law) -> Iterator[tuple[Node[Convention], Convention]]:
-    for node in post.all("conventions", Convention):
-        convention = _whole(node, law)
-        if convention is not None and convention.financing_start >= FIRST_FINANCING:
-            yield node, convention
-
-
-def _check_financings(
-    conventions: list[tuple[Node[Convention], Convention]], label: str, law: Law, report: Report
-) -> None:
-    conventions.sort(key=lambda pair: pair[1].financing_start)
-    for (_, before), (node, after) in pairwise(conventions):
+def _check_financings(post: Node[Post], label: str, law: Law, report: Report) -> None:
+    found = [(node, _whole(node, law)) for node in post.all("conventions", Convention)]
+    whole = [(node, convention) for node, convention in found if convention is not None]
+    whole.sort(key=lambda pair: pair[1].financing_start)
+    for (first, before), (second, after) in pairwise(whole):
         stop = financing_stop(before, law)
         if after.financing_start < stop:
             report.add(
-                node.at("financing_start"),
+                second.at("financing_start"),
                 "financing_overlap",
                 post=label,
-                first=before.code,
-                second=after.code,
+                first=_code(first),
+                second=_code(second),
                 start=after.financing_start,
                 last=stop - relativedelta(days=1),
                 eve=after.financing_start - relativedelta(days=1),
             )
 
 
-def _check_instalments(node: Node[Convention], convention: Convention, law: Law, report: Report) -> None:
-    instalments = node.read("instalments", Instalment)
-    for place, paid in instalments:
+def _check_instalments(node: Node[Convention], law: Law, report: Report) -> None:
+    instalments = node.all("instalments", Instalment)
+    for place in instalments:
+        paid = place.record
+        label = paid.label if place.sound("label") else "?"
         # Money may come before the titre is issued (compte d'attente), never before it is asked for.
-        for name, day in (("titled", paid.titled), ("received", paid.received)):
+        for name, day, code in (
+            ("titled", paid.titled, "titled_before_called"),
+            ("received", paid.received, "received_before_called"),
+        ):
             if paid.called is not None and day is not None and day < paid.called:
-                report.add(
-                    place.at(name), f"{name}_before_called", label=paid.label, day=day, called=paid.called
-                )
+                report.add(place.at(name), code, label=label, day=day, called=paid.called)
     whole = _whole(node, law)
-    if whole is None or convention.financing_start < FIRST_FINANCING:
+    if whole is None or not all(place.sound("amount") for place in instalments):
         return
-    if whole.generation == CUSTOM and not whole.tranches:
-        return  # told already
-    total, paid_out = grant_total(whole, law), round(sum(i.amount for _, i in instalments), 2)
+    total, paid_out = grant_total(whole, law), round(sum(p.record.amount for p in instalments), 2)
     if paid_out > total:
         report.add(
             node.at("instalments"),
             "instalments_above_grant",
-            code=convention.code,
+            code=_code(node),
             paid=text.money(paid_out, report.lang),
             total=text.money(total, report.lang),
         )

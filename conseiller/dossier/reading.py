@@ -118,6 +118,14 @@ def _as_source(value: Any) -> Any:
     return word if found[2] is None else f"{word} : {found[2]}"
 
 
+def _as_text_of(key: str, value: Any) -> Any:
+    if key.startswith("source"):
+        return _as_source(value)
+    if key == "generation" and isinstance(value, str):
+        return folded(value)  # names of generations are written this way in the legal tables
+    return as_text(value)
+
+
 def _as_word(value: Any, words: tuple[str | int, ...]) -> Any:
     known = {folded(str(w)): w for w in words}
     if isinstance(value, bool):
@@ -156,7 +164,7 @@ def _value(shape: Shape, value: Any) -> Any:  # noqa: PLR0911 (one line per kind
         case "int" | "float":
             return _as_amount(value) if shape.euros else as_number(value)
         case "text":
-            return _as_source(value) if shape.key.startswith("source") else as_text(value)
+            return _as_text_of(shape.key, value)
 
 
 def read(model: type[Record] | None, value: Any) -> Any:

@@ -10,7 +10,7 @@ from conseiller.dossier.reading import folded
 from conseiller.dossier.report import Path, Report, at
 from conseiller.dossier.schema import Dossier, Record
 from conseiller.dossier.shape import Shape, homes, shapes
-from conseiller.messages import tr
+from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -89,11 +89,19 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return by_fold[found[0]] if found else None
 
 
+def meant(word: str, known: Iterable[str], lang: Lang) -> str | None:
+    """Return the remedy that proposes the known word nearest to a mistyped one, None when none is near."""
+    near = closest(word, known)
+    return None if near is None else tr("dossier.remedy.meant_word", lang, meant=near)
+
+
 def add_schema_faults(errors: Iterable[ErrorDetails], report: Report) -> None:
     """Add to a report every refusal of the schema."""
     for error in errors:
         path = tuple(part for part in error["loc"] if part != "[key]")
         code = _code(error, path)
+        if code == "no_row" and at(report.plain, path):
+            continue  # there are rows, all of them refused for reasons told elsewhere
         if code == "unknown_key":
             _add_unknown_key(path, report)
         else:
@@ -141,12 +149,12 @@ def _add_unknown_key(path: Path, report: Report) -> None:
     model, _ = model_at(path)
     known = shapes(model)
     named = next((s.key for s in known.values() if s.name == key), None)
-    meant = named or closest(key, known)
-    if meant is None and key in homes():
+    near = named or closest(key, known)
+    if near is None and key in homes():
         sections = ", ".join(f"[{section}]" for section in homes()[key])
         remedy = tr("dossier.remedy.move_key", report.lang, key=key, sections=sections)
-    elif meant is not None:
-        remedy = tr("dossier.remedy.meant_key", report.lang, key=key, meant=meant)
+    elif near is not None:
+        remedy = tr("dossier.remedy.meant_key", report.lang, key=key, meant=near)
     else:
         remedy = tr("dossier.remedy.known_keys", report.lang, keys=", ".join(known))
     report.add(path, "unknown_key", remedy=remedy, key=key)

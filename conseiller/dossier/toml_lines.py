@@ -69,6 +69,7 @@ class _Scanner:
         """Return the table a header opens: within the latest row of each list it names on its way."""
         path: Path = ()
         for key in keys[:-1]:
+            self._note((*path, key))
             path = self._latest((*path, key))
         path = (*path, keys[-1])
         if not is_row:

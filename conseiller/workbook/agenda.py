@@ -57,15 +57,14 @@ class AgendaSheet:
             self.sheet.text(self.row, col, self.book.tr(f"workbook.echeancier.{key}"), "head")
         self.row += 1
 
-    def _state(self, row: int, col: int, source: str, day: float, done: bool = False) -> None:
-        """Say whether a date is past, to come or absent."""
+    def _state(self, row: int, col: int, source: str, day: float, past: str = "missed") -> None:
+        """Say whether a date is past (missed, when something had to be done by then), to come or absent."""
         tr = self.book.tr
-        words = [tr(f"workbook.echeancier.{w}") for w in ("missed", "ahead")]
+        words = [tr(f"workbook.echeancier.{w}") for w in (past, "ahead")]
         formula = f'IF(OR({source}=0,{source}>={int(FAR)}),"–",IF({source}<h_report_date,"{words[0]}","{words[1]}"))'
         today = to_serial(self.plan.report_date)
         text = "–" if day in (0.0, FAR) or day > FAR else words[0 if day < today else 1]
-        self.sheet.live(row, col, Live(formula, text), "calc", "general")
-        _ = done
+        self.sheet.live(row, col, Live(formula, text), "state", "general")
 
     def _contracts(self) -> None:
         self._heads(
@@ -180,7 +179,7 @@ class AgendaSheet:
             formula = f"IF({cell['financing_start']}>={int(FAR)},{int(FAR)},MIN({ends},{cell['stops']})-1)"
             formula = formula.replace(f"MIN({ends}", f"MIN(MAX({ends})")
             self.sheet.live(row, 3, Live(formula, end), "calc", "date")
-            self._state(row, 4, ref(row, 3), end)
+            self._state(row, 4, ref(row, 3), end, "over")
             cut = min(natural, value("stop"))
             lost = stops if own and stops < cut else 0.0
             lost_formula = f"IF(AND({cell['financing_start']}<{int(FAR)},{cell['stops']}<MIN(MAX({ends}),{cell['stop']})),{cell['stops']},0)"
@@ -207,5 +206,22 @@ class AgendaSheet:
                 day = getattr(held[2], attribute) if held else None
                 days[col] = to_serial(day) if day else FAR
                 self.sheet.live(row, col, Live(self.inputs.cell("versements", k, key), days[col]), "calc", "date")
-            self._state(row, 7, ref(row, 6), days[6])
+            self._instalment_state(row, days, held[2].amount if held else 0.0)
             self.row += 1
+
+    def _instalment_state(self, row: int, days: dict[int, float], amount: float) -> None:
+        """Say how far a payment has come at the date of the report: received, titled, called, to come."""
+        tr = self.book.tr
+        today = to_serial(self.plan.report_date)
+        called, titled, received = (ref(row, c) for c in (4, 5, 6))
+        words = {w: tr(f"workbook.echeancier.{w}") for w in ("is_received", "is_titled", "is_called", "ahead")}
+        formula = (
+            f'IF({ref(row, 3)}=0,"–",IF({received}<=h_report_date,"{words["is_received"]}",'
+            f'IF({titled}<=h_report_date,"{words["is_titled"]}",'
+            f'IF({called}<=h_report_date,"{words["is_called"]}","{words["ahead"]}"))))'
+        )
+        reached = [w for w, c in (("is_received", 6), ("is_titled", 5), ("is_called", 4)) if days[c] <= today]
+        text = words[reached[0]] if reached else words["ahead"]
+        if not amount:
+            text = "–"
+        self.sheet.live(row, 7, Live(formula, text), "state", "general")

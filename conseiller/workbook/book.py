@@ -14,11 +14,14 @@ from conseiller import style
 from conseiller.messages import Lang, tr
 from conseiller.text import money
 
-Style = Literal["input", "calc", "head", "title", "subtitle", "text", "total", "note", "key", "label"]
+Style = Literal[
+    "input", "calc", "head", "headnum", "title", "subtitle", "text", "total", "note", "key", "label", "remark", "state"
+]
 
 EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
 NUMBER_FORMAT = {
     "euros": EURO,
+    "amount": '#,##0.00;\\-#,##0.00;"–"',
     "rate": "0.00%",
     "share": "0.0000",
     "date": '[=0]"–";[=73050]"–";dd/mm/yyyy',
@@ -150,13 +153,18 @@ class Book:
                 "font_name": "Calibri",
                 "font_size": 10,
                 "valign": "vcenter",
-                "num_format": NUMBER_FORMAT.get(fmt, fmt),
+                "num_format": self._truth() if fmt == "truth" else NUMBER_FORMAT.get(fmt, fmt),
                 **_LOOKS[look],
             }
             if look == "input":
                 options["locked"] = False
             self._formats[look, fmt] = self.raw.add_format(options)
         return self._formats[look, fmt]
+
+    def _truth(self) -> str:
+        """Return the number format of a true or false cell, where the program shows 1 and 0."""
+        true, false = self.tr("workbook.true"), self.tr("workbook.false")
+        return f'"{true}";"{true}";"{false}"'
 
     def page(self, sheet: Sheet, *, repeat: tuple[int, int] | None, last_col: int, last_row: int) -> None:
         """Set A4 landscape, one page wide, repeated header rows, and a footer."""
@@ -202,6 +210,18 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "text": {"font_color": style.INK, "valign": "top"},
     "label": {"font_color": style.INK, "text_wrap": True, "valign": "top"},
     "total": {"bold": True, "top": 1, "top_color": style.GREY, "font_color": style.INK},
-    "note": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
+    "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
+    "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
+    "state": {"font_color": style.INK, "align": "center"},
+    "headnum": {
+        "bold": True,
+        "text_wrap": True,
+        "bg_color": style.HEAD_FILL,
+        "font_color": style.INK,
+        "bottom": 1,
+        "bottom_color": style.GREY,
+        "valign": "bottom",
+        "align": "right",
+    },
     "key": {"font_size": 7, "font_color": style.GREY},
 }

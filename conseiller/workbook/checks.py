@@ -32,7 +32,7 @@ class CheckSheet:
         sheet.text(0, 0, tr("workbook.sheet.controles"), "title")
         sheet.text(1, 0, tr("workbook.controles.note"), "note")
         for col, key in enumerate(("check", "result", "left", "right", "remedy")):
-            sheet.text(_HEAD_ROW, col, tr(f"workbook.controles.{key}"), "head")
+            sheet.text(_HEAD_ROW, col, tr(f"workbook.controles.{key}"), "headnum" if col in (2, 3) else "head")
         self._totals(years, grid, grants)
         self._within_pay(years)
         self._dossier()
@@ -52,7 +52,7 @@ class CheckSheet:
         raw.set_column(0, 0, 74)
         raw.set_column(1, 1, 10)
         raw.set_column(2, 3, 15)
-        raw.set_column(4, 4, 70)
+        raw.set_column(4, 4, 96)
         raw.freeze_panes(_FIRST_ROW, 0)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=4, last_row=self.row)
 
@@ -62,7 +62,7 @@ class CheckSheet:
             sheet.text(self.row, 0, self.book.tr(f"workbook.check.{key}", **words), "label")
         else:
             sheet.live(self.row, 0, label, "label", "general")
-        sheet.live(self.row, 1, Live(formula, ok), "calc", "general")
+        sheet.live(self.row, 1, Live(formula, ok), "state", "truth")
         sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "note")
         self.false += not ok
         self.row += 1

@@ -29,7 +29,7 @@ class ReadMe:
         sheet, tr, book = self.sheet, self.book.tr, self.book
         sheet.text(0, 0, title, "title")
         sheet.raw.merge_range(1, 0, 1, 4, tr("workbook.readme.purpose"), book.format("label"))
-        sheet.raw.set_row(1, 48)
+        sheet.raw.set_row(1, 32)
         sheet.text(2, 0, stamp, "note")
         sheet.text(3, 0, tr("workbook.readme.made_on"))
         sheet.number(3, 1, to_serial(facts.report_date), "calc", "dd/mm/yyyy")
@@ -42,13 +42,13 @@ class ReadMe:
             name = tr(f"workbook.sheet.{key}")
             sheet.raw.write_url(row, 0, f"internal:'{name}'!A1", book.format("text"), name)
             sheet.raw.merge_range(row, 1, row, 4, tr(f"workbook.about.{key}"), book.format("label"))
-            sheet.raw.set_row(row, 30)
+            sheet.raw.set_row(row, 16)
         row += 2
         sheet.text(row, 0, tr("workbook.readme.conventions"), "subtitle")
         for key in _CONVENTIONS:
             row += 1
             sheet.raw.merge_range(row, 0, row, 4, tr(f"workbook.convention.{key}"), book.format("label"))
-            sheet.raw.set_row(row, 44)
+            sheet.raw.set_row(row, 30)
         sheet.raw.set_column(0, 0, 46)
         sheet.raw.set_column(1, 1, 16)
         sheet.raw.set_column(2, 4, 26)
@@ -58,7 +58,7 @@ class ReadMe:
         sheet, tr, book = self.sheet, self.book.tr, self.book
         sheet.text(row, 0, tr("workbook.readme.switches"), "subtitle")
         sheet.raw.merge_range(row + 1, 0, row + 1, 4, tr("workbook.readme.switches_note"), book.format("label"))
-        sheet.raw.set_row(row + 1, 44)
+        sheet.raw.set_row(row + 1, 30)
         row += 2
         sheet.text(row, 0, tr("workbook.readme.switch_day"))
         sheet.number(row, 1, to_serial(facts.switch_day), "calc", "dd/mm/yyyy")
@@ -115,13 +115,13 @@ class Summary:
         text = ok if false_checks == 0 else f"{false_checks} {bad}"
         sheet.live(2, 0, Live(f'IF(controles_faux=0,"{ok}",controles_faux&" {bad}")', text), "total", "general")
         self._table(years)
-        row = 17
+        self._charts(years, 17)
+        row = 36
         sheet.text(row, 0, tr("workbook.synthese.notices"), "subtitle")
         for sentence in notices(plan, lang):
             row += 1
             sheet.raw.merge_range(row, 0, row, self.last_col, sentence, self.book.format("label"))
             sheet.raw.set_row(row, 15 * (1 + len(sentence) // (30 + 12 * self.last_col)))
-        self._charts(years, row + 2)
         alarm = self.book.raw.add_format({"bg_color": style.BAD_FILL, "bold": True})
         fine = self.book.raw.add_format({"bg_color": style.GOOD_FILL, "bold": True})
         for criteria, look in (("==", fine), ("!=", alarm)):
@@ -130,7 +130,7 @@ class Summary:
         sheet.raw.set_column(0, 0, 44)
         sheet.raw.set_column(1, self.last_col, 14.5)
         sheet.raw.set_first_sheet()
-        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row + 46)
+        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row)
 
     def _table(self, years: YearSheet) -> None:
         sheet, tr, name = self.sheet, self.book.tr, years.sheet.name
@@ -139,8 +139,8 @@ class Summary:
         self.head = 4
         sheet.text(self.head, 0, tr("workbook.synthese.table"), "head")
         for k, year in enumerate(years.years):
-            sheet.live(self.head, 1 + k, Live(ref(3, 5 + k, name), year), "head", "0")
-        sheet.text(self.head, 1 + count, tr("workbook.total"), "head")
+            sheet.live(self.head, 1 + k, Live(ref(3, 5 + k, name), year), "headnum", "0")
+        sheet.text(self.head, 1 + count, tr("workbook.total"), "headnum")
         self.at: dict[str, int] = {}
         keys = ("personnel", "autres", "cost", "grant", "other_funding", "net_cost", "coverage")
         keys += ("investment", "investment_funding", "investment_fctva", "investment_net")
@@ -188,7 +188,7 @@ class Summary:
             drawn.set_title({"name": tr(f"workbook.chart.{key}"), "name_font": {"size": 11}, "overlay": False})
             drawn.set_legend({"position": "bottom"} if k == 0 else {"none": True})
             drawn.set_y_axis({"num_format": '#,##0\\ "€"', "major_gridlines": {"visible": True, "line": {"color": style.GRID}}})
-            drawn.set_size({"width": 560, "height": 320})
+            drawn.set_size({"width": 545, "height": 350})
             values = [years.values["cost" if k == 0 else "net_cost"][i] for i in range(count)]
             alt = tr(
                 f"workbook.chart.{key}_alt",
@@ -197,4 +197,4 @@ class Summary:
                 low=book.money(min(values)),
                 high=book.money(max(values)),
             )
-            sheet.raw.insert_chart(row, 0 if k == 0 else 3, drawn, {"description": alt, "x_offset": 10 + 260 * k})
+            sheet.raw.insert_chart(row, 0, drawn, {"description": alt, "x_offset": 5 + 560 * k, "y_offset": 5})

@@ -157,7 +157,7 @@ class GrantSheet:
     def _reader_table(self) -> None:
         sheet, tr = self.sheet, self.book.tr
         for k, name in enumerate(_READER):
-            sheet.text(_HEAD_ROW, k, tr(f"workbook.annees.{name}"), "head")
+            sheet.text(_HEAD_ROW, k, tr(f"workbook.annees.{name}"), "head" if k < 2 else "headnum")
         sums = self.plan.by("post", "grant_year")
         for k in range(self.places.rows):
             self._reader_row(k, sums)

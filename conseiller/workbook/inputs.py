@@ -184,7 +184,7 @@ class InputSheet:
         """Write the form: titles, headers, input cells with their checks, and the values given."""
         sheet, tr = self.sheet, self.book.tr
         sheet.text(0, FIRST, tr("workbook.sheet.hypotheses"), "title")
-        sheet.raw.merge_range(1, FIRST, 1, FIRST + 14, tr("form.intro"), self.book.format("note"))
+        sheet.raw.merge_range(1, FIRST, 1, FIRST + 14, tr("form.intro"), self.book.format("remark"))
         sheet.raw.set_row(1, 42)
         self._authority(authority)
         for table, _ in self._plan:

@@ -190,7 +190,7 @@ class MonthSheet:
         last_open = max(places.columns[n] for n, c in shown_columns(self.layout.sizes) if _group(c) in _OPEN)
         raw.autofilter(_KEY_ROW, 0, places.last, last_open)
         self.book.page(sheet, repeat=(_HEAD_ROW, _KEY_ROW), last_col=last_open, last_row=places.last)
-        raw.set_column(0, 1, 10)
+        raw.set_column(0, 1, 9)
 
     def _headers(self) -> None:
         sheet, tr = self.sheet, self.book.tr
@@ -212,7 +212,7 @@ class MonthSheet:
                 sheet.text(_HEAD_ROW, col, self._label(name, column), "head")
             self._key(column, name, col)
             folded = {} if group in _OPEN else {"level": 1}
-            sheet.raw.set_column(col, col, 12.5, None, folded)
+            sheet.raw.set_column(col, col, 9.5 if group in _OPEN else 11.5, None, folded)
 
     def _label(self, name: str, column: Column) -> str:
         lines = self.plan.law.lines
@@ -250,9 +250,13 @@ class MonthSheet:
     def _column(self, name: str, column: Column) -> None:
         places, sheet = self.places, self.sheet
         col = places.columns[name]
-        fmt = "month" if name == "month" else column.unit
-        if column.name in ("point",):
+        fmt = column.unit
+        if name == "month":
+            fmt = "month"
+        elif column.name == "point":
             fmt = "point"
+        elif column.unit == "euros":
+            fmt = "amount"
         values = self._values(name, column)
         for post in range(places.posts):
             formula = None if name == "month" else self._template(name, column, post)

@@ -71,7 +71,7 @@ class ParameterSheet:
         """Write legal values, suppositions and spare rows, and name the columns."""
         sheet, tr = self.sheet, self.book.tr
         sheet.text(0, 0, tr("workbook.sheet.parametres"), "title")
-        sheet.raw.merge_range(1, 0, 1, 8, tr("workbook.parametres.note"), self.book.format("note"))
+        sheet.raw.merge_range(1, 0, 1, 8, tr("workbook.parametres.note"), self.book.format("remark"))
         sheet.raw.set_row(1, 30)
         for k, name in enumerate(_COLUMNS):
             sheet.text(_HEAD_ROW, k, tr(f"workbook.parametres.{name}"), "head")

@@ -19,7 +19,7 @@ from conseiller.workbook.monthly import ModelLayout
 _HEAD_ROW, _FIRST_ROW = 3, 4
 #: Columns of *Exercices* left of the years: label, account, section, side, chapter missing from Maquette.
 _LABEL, _ACCOUNT, _SECTION, _SIDE, _LOOSE, _YEAR = 0, 1, 2, 3, 4, 5
-SPARE_ACCOUNTS = 4
+SPARE_ACCOUNTS = 8
 
 
 class Sums:
@@ -97,8 +97,8 @@ class YearSheet:
         for col, key in enumerate(("label", "account", "section", "side", "loose")):
             sheet.text(_HEAD_ROW, col, tr(f"workbook.exercices.{key}"), "head")
         for k, year in enumerate(self.years):
-            sheet.number(_HEAD_ROW, _YEAR + k, year, "head", "0")
-        sheet.text(_HEAD_ROW, self.total_col, tr("workbook.total"), "head")
+            sheet.number(_HEAD_ROW, _YEAR + k, year, "headnum", "0")
+        sheet.text(_HEAD_ROW, self.total_col, tr("workbook.total"), "headnum")
         for titulaire in (False, True):
             self._title("titulaires" if titulaire else "contractuels")
             for rank, line in enumerate(PAY_LINES):
@@ -404,7 +404,7 @@ class GridSheet:
             sheet.text(_HEAD_ROW, k, tr(f"workbook.maquette.{key}"), "head")
         for k, year in enumerate(self.years.years):
             cell = Live(self._heading(k), self._heading_text(year))
-            sheet.live(_HEAD_ROW, 5 + k, cell, "head", "general")
+            sheet.live(_HEAD_ROW, 5 + k, cell, "headnum", "general")
         self.row = _FIRST_ROW
         self.account_rows: list[int] = []
         self.section_rows: list[tuple[str, str, int]] = []
@@ -435,7 +435,12 @@ class GridSheet:
         return f"{year} {self.book.tr(f'workbook.maquette.{word}')}" if word else str(year)
 
     def _part(self, section: str, side: str) -> None:
-        lines = [line for line in self.years.lines if (line.section, line.side) == (section, side) and line.account]
+        """Write the accounts that have an amount; others come up in the spare rows when they get one."""
+        lines = [
+            line
+            for line in self.years.lines
+            if (line.section, line.side) == (section, side) and line.account and any(line.values)
+        ]
         tr = self.book.tr
         law, chart = self.plan.law, self.plan.dossier.authority.chart
         chapters = sorted({law.chapter(line.account) for line in lines})
@@ -517,7 +522,8 @@ class GridSheet:
 
     def _mark_loose(self) -> None:
         """Mark, in *Exercices*, the accounts that the grid does not list yet."""
-        listed = block(min(self.account_rows), max(self.account_rows), 3, self.sheet.name)
+        rows = self.account_rows or [_FIRST_ROW]
+        listed = block(min(rows), max(rows), 3, self.sheet.name)
         for line in self.years.lines:
             account = ref(line.row, _ACCOUNT)
             amounts = block(line.row, line.row, _YEAR, None, self.years.total_col - 1)
