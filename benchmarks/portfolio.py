@@ -1,12 +1,12 @@
-"""A national portfolio of generated posts, as arrays: what the engine and the hand-written bound both take."""
+"""A national portfolio of generated posts, as arrays: what the engine and the bound by hand both take."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
-from conseiller.engine import YEARS, Array, Inputs
+from conseiller.engine import YEARS, Inputs
 from conseiller.law import load_law, to_serial
 from conseiller.rules.algebra import serial_of_month
 from conseiller.rules.registry import FAR
@@ -15,6 +15,28 @@ POSTS, MONTHS = 4000, 60
 #: January 2024, in months since January 1970.
 FIRST = (2024 - 1970) * 12
 SLOTS, TERMS = 4, 8
+#: What an empty slot holds.
+_CONTRACT = {
+    "start": FAR,
+    "until": FAR,
+    "status": 1.0,
+    "nature": 1.0,
+    "time": 1.0,
+    "hours": 0.0,
+    "share": 0.0,
+    "leave_days": 0.0,
+    "are_days": 0.0,
+}
+_TERM = {
+    "contract": 0.0,
+    "start": FAR,
+    "index": 0.0,
+    "grid": 0.0,
+    "bonus": 0.0,
+    "cia": 0.0,
+    "children": 0.0,
+    "psc": 0.0,
+}
 
 
 def portfolio(posts: int = POSTS, seed: int = 7) -> Inputs:
@@ -25,17 +47,17 @@ def portfolio(posts: int = POSTS, seed: int = 7) -> Inputs:
     contract["number"] = np.broadcast_to(np.arange(1.0, SLOTS + 1), (posts, SLOTS))
     start = months[rng.integers(0, 12, posts)] + rng.integers(0, 28, posts)
     contract["start"][:, 0] = start
-    two = rng.random(posts) < 0.3  # noqa: PLR2004
+    two = rng.random(posts) < 0.3
     leave = months[rng.integers(18, 30, posts)] + rng.integers(0, 28, posts)
     arrive = months[rng.integers(32, 36, posts)] + rng.integers(0, 28, posts)
     contract["until"][:, 0] = np.where(two, leave, months[rng.integers(48, 60, posts)])
     contract["start"][:, 1] = np.where(two, arrive, FAR)
     for slot in (0, 1):
-        contract["status"][:, slot] = np.where(rng.random(posts) < 0.15, 2.0, 1.0)  # noqa: PLR2004
+        contract["status"][:, slot] = np.where(rng.random(posts) < 0.15, 2.0, 1.0)
         time = rng.choice([1.0, 2.0, 3.0], posts, p=[0.8, 0.1, 0.1])
         contract["time"][:, slot] = time
-        contract["hours"][:, slot] = np.where(time == 2, rng.choice([17.5, 24.0, 28.0], posts), 0.0)  # noqa: PLR2004
-        contract["share"][:, slot] = np.where(time == 3, rng.choice([0.5, 0.8, 0.9], posts), 0.0)  # noqa: PLR2004
+        contract["hours"][:, slot] = np.where(time == 2, rng.choice([17.5, 24.0, 28.0], posts), 0.0)
+        contract["share"][:, slot] = np.where(time == 3, rng.choice([0.5, 0.8, 0.9], posts), 0.0)
     term = {k: np.full((posts, TERMS), v) for k, v in _TERM.items()}
     term["number"] = np.broadcast_to(np.arange(1.0, TERMS + 1), (posts, TERMS))
     for slot in (0, 1):
@@ -50,10 +72,16 @@ def portfolio(posts: int = POSTS, seed: int = 7) -> Inputs:
     grant = {k: np.zeros((posts, YEARS)) for k in ("months", "offset", "amount")}
     grant["number"] = np.broadcast_to(np.arange(1.0, YEARS + 1), (posts, YEARS))
     anchor = np.repeat(start[:, None], YEARS, axis=1)
-    grant |= {"financing_start": anchor, "stop": np.full((posts, YEARS), FAR), "part_time": np.ones((posts, YEARS))}
+    grant |= {
+        "financing_start": anchor,
+        "stop": np.full((posts, YEARS), FAR),
+        "part_time": np.ones((posts, YEARS)),
+    }
     for year, amount in enumerate((17500.0, 12500.0, 12500.0)):
         grant["months"][:, year], grant["offset"][:, year], grant["amount"][:, year] = 12, 12 * year, amount
-    empty = {k: np.zeros(0) for k in ("amount", "frequency", "since", "to", "only_occupied", "fctva", "section")}
+    empty = {
+        k: np.zeros(0) for k in ("amount", "frequency", "since", "to", "only_occupied", "fctva", "section")
+    }
     return Inputs(
         months=months,
         given={"contract": contract, "term": term, "grant": grant},
@@ -74,36 +102,8 @@ def portfolio(posts: int = POSTS, seed: int = 7) -> Inputs:
             "chomage": np.array([0.0]),
             "dialogue_social": np.array([0.0]),
         },
-        rate_starts=np.array([to_serial(_DAY)]),
+        rate_starts=np.array([to_serial(date(2020, 1, 1))]),
         zone=3,
         grid_keys=(),
         law=load_law(),
     )
-
-
-def block(inputs: Inputs, posts: slice) -> Inputs:
-    """Return some posts of a portfolio."""
-    given = {t: {k: v[posts] for k, v in fields.items()} for t, fields in inputs.given.items()}
-    return replace(inputs, given=given)
-
-
-def rows(array: Array) -> int:
-    """Return the number of rows of an array."""
-    return int(array.shape[0])
-
-
-from datetime import date  # noqa: E402
-
-_DAY = date(2020, 1, 1)
-_CONTRACT = {
-    "start": FAR,
-    "until": FAR,
-    "status": 1.0,
-    "nature": 1.0,
-    "time": 1.0,
-    "hours": 0.0,
-    "share": 0.0,
-    "leave_days": 0.0,
-    "are_days": 0.0,
-}
-_TERM = {"contract": 0.0, "start": FAR, "index": 0.0, "grid": 0.0, "bonus": 0.0, "cia": 0.0, "children": 0.0, "psc": 0.0}

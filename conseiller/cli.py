@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -32,7 +32,7 @@ app = typer.Typer(
 )
 
 
-class _Lang(str, Enum):
+class _Lang(StrEnum):
     """Language of the output."""
 
     fr = "fr"
@@ -50,7 +50,7 @@ DateOption = Annotated[str | None, typer.Option("--date", help=tr("cli.help.date
 
 def main() -> None:
     """Run the command line; input faults end with status 2, and one clear message each."""
-    from conseiller.files import FileInUseError  # noqa: PLC0415
+    from conseiller.files import FileInUseError
 
     try:
         app()
@@ -75,13 +75,13 @@ def _day(text: str | None, lang: Lang) -> date | None:
 
 
 def _load(path: Path, lang: Lang) -> Dossier:
-    from conseiller.dossier import load  # noqa: PLC0415
+    from conseiller.dossier import load
 
     return load(path, lang)
 
 
 def _project(path: Path, lang: Lang, today: date | None) -> Projection:
-    from conseiller.projection import project  # noqa: PLC0415
+    from conseiller.projection import project
 
     return project(_load(path, lang), today=today)
 
@@ -100,11 +100,11 @@ def new(
     if file.exists():
         _fail(tr("cli.new_exists", code, file=file))
     if target.suffix:
-        from conseiller.workbook import write_form  # noqa: PLC0415
+        from conseiller.workbook import write_form
 
         write_form(target, posts, code)
     else:
-        from conseiller.dossier.blank import write_blank  # noqa: PLC0415
+        from conseiller.dossier.blank import write_blank
 
         write_blank(file, code)
     print(tr("cli.new_done", code, file=file))
@@ -113,7 +113,7 @@ def new(
 @app.command(help=tr("cli.help.check"))
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
-    from conseiller.dossier import warnings  # noqa: PLC0415
+    from conseiller.dossier import warnings
 
     case = _load(dossier, lang.code)
     notes = warnings(case, lang=lang.code)
@@ -129,15 +129,17 @@ def report(
     day: DateOption = None,
 ) -> None:
     """Write the workbook and the charts, and print the table by exercice."""
-    from conseiller.analysis.notices import notices  # noqa: PLC0415
-    from conseiller.report import write_report  # noqa: PLC0415
+    from conseiller.analysis.notices import reserves, statements
+    from conseiller.report import write_report
 
     plan = _project(dossier, lang.code, _day(day, lang.code))
     name = _name_of(dossier)
     folder = out or Path("reports") / name
     files = write_report(plan, folder, name, lang.code)
     print("\n".join(_table(plan, lang.code)))
-    _bullets("cli.to_know", notices(plan, lang.code), lang.code)
+    count = len(statements(plan, lang.code))
+    told = [tr("cli.hypotheses", lang.code, count=count)] if count else []
+    _bullets("cli.to_know", [*reserves(plan, lang.code), *told], lang.code)
     print(f"\n{tr('cli.files', lang.code)}")
     for file in files:
         print(f"  {file}")
@@ -155,7 +157,7 @@ def explain(
     day: DateOption = None,
 ) -> None:
     """Explain a figure down to the dossier and the law."""
-    from conseiller.explain import ExplainError  # noqa: PLC0415
+    from conseiller.explain import ExplainError
 
     when = month or period
     if when is None or (month and not re.fullmatch(r"\d{4}-\d{2}", month)):
@@ -175,8 +177,8 @@ def law(
     lang: LangOption = _Lang.fr,
 ) -> None:
     """Print every legal value in force in a month, with its source."""
-    from conseiller.law import LawError, load_law  # noqa: PLC0415
-    from conseiller.text import date_long, date_short  # noqa: PLC0415
+    from conseiller.law import LawError, load_law
+    from conseiller.text import date_long, date_short
 
     code = lang.code
     day = _month(at, code)
@@ -213,7 +215,7 @@ def _month(text: str | None, lang: Lang) -> date:
 
 
 def _value(value: float, unit: str, lang: Lang) -> str:
-    from conseiller.text import money, number, percent  # noqa: PLC0415
+    from conseiller.text import money, number, percent
 
     if unit == "fraction":
         whole = value * 100
@@ -233,7 +235,7 @@ def _name_of(path: Path) -> str:
 
 def _table(plan: Projection, lang: Lang) -> list[str]:
     """Return the table by exercice as lines of text: fonctionnement, then investissement."""
-    from conseiller.text import money, percent  # noqa: PLC0415
+    from conseiller.text import money, percent
 
     years = plan.by("exercice")
     equipment = plan.by("exercice", section="investissement")
@@ -246,7 +248,9 @@ def _table(plan: Projection, lang: Lang) -> list[str]:
         label = str(year) if year else tr("workbook.total", lang)
         rows.append([label, *(money(float(a), lang) for a in amounts), percent(float(share), 1, lang)])
         rows[-1].append(money(float(i["net_cost"]), lang))
-    heads = [tr(f"cli.column.{k}", lang) for k in ("year", "cost", "grant", "other", "net", "share", "equipment")]
+    heads = [
+        tr(f"cli.column.{k}", lang) for k in ("year", "cost", "grant", "other", "net", "share", "equipment")
+    ]
     widths = [max(len(r[k]) for r in [heads, *rows]) for k in range(len(heads))]
     lines = [plan.dossier.authority.name, tr("cli.table_note", lang), ""]
     for row in [heads, *rows]:
@@ -256,12 +260,10 @@ def _table(plan: Projection, lang: Lang) -> list[str]:
 
 
 def _bullets(title: str, sentences: list[str], lang: Lang) -> None:
-    import textwrap  # noqa: PLC0415
+    import textwrap
 
     if not sentences:
         return
     print(f"\n{tr(title, lang)}")
     for sentence in sentences:
         print(textwrap.fill(sentence, 100, initial_indent="  – ", subsequent_indent="    "))
-
-

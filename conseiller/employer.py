@@ -64,7 +64,7 @@ def employer_cost(
     pydantic.ValidationError
         When an argument is out of bounds.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     year, number = (int(part) for part in month.split("-"))
     first = date(year, number, 1)

@@ -8,9 +8,10 @@ contract within a month are two frames of the same table.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 import conseiller.rules.totals  # noqa: F401  (importing the rooms fills the registry)
 from conseiller.dossier import schema
-from conseiller.law import Law, generation_parameter, grid_parameter, to_serial
+from conseiller.dossier.schedule import tranches_of
+from conseiller.law import Law, grid_parameter, to_serial
 from conseiller.rules.algebra import months_of, serial_of_month
 from conseiller.rules.registry import (
     FAR,
@@ -48,6 +50,11 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+}
+_COMBINE: dict[str, tuple[np.ufunc, float]] = {
+    "min": (np.minimum, np.inf),
+    "max": (np.maximum, -np.inf),
+    "sum": (np.add, 0.0),
 }
 
 
@@ -150,9 +157,7 @@ def _terms(dossier: schema.Dossier) -> tuple[dict[str, Array], tuple[str, ...]]:
             keys.append(key)
         return float(keys.index(key) + 1)
 
-    rows = [
-        [(i, t) for i, c in enumerate(p.contracts, start=1) for t in c.terms] for p in dossier.posts
-    ]
+    rows = [[(i, t) for i, c in enumerate(p.contracts, start=1) for t in c.terms] for p in dossier.posts]
     read: dict[str, tuple[Callable[[int, schema.PayTerm], float], float]] = {
         "contract": (lambda i, t: float(i), 0.0),
         "start": (lambda i, t: to_serial(t.start), FAR),
@@ -171,23 +176,8 @@ def _terms(dossier: schema.Dossier) -> tuple[dict[str, Array], tuple[str, ...]]:
     return given, tuple(keys)
 
 
-def tranches_of(convention: schema.Convention, law: Law) -> list[tuple[int, float]]:
-    """Return months and euros of each grant year: the convention's own, or its generation's."""
-    if convention.generation == "personnalisee":
-        return [(t.months, t.amount) for t in convention.tranches]
-    day = convention.financing_start
-    ranks = range(1, len(law.generations[convention.generation].tranches) + 1)
-    return [
-        (
-            int(law.value(generation_parameter(convention.generation, r, "mois"), day)),
-            law.value(generation_parameter(convention.generation, r, "montant"), day),
-        )
-        for r in ranks
-    ]
-
-
 def _grants(dossier: schema.Dossier, law: Law) -> dict[str, Array]:
-    width = YEARS * max(1, max(len(p.conventions) for p in dossier.posts))
+    width = YEARS * max(1, *(len(p.conventions) for p in dossier.posts))
     fields = ("financing_start", "stop", "part_time", "months", "offset", "amount")
     rows: dict[str, list[list[float]]] = {f: [] for f in fields}
     for post in dossier.posts:
@@ -296,28 +286,77 @@ def compile_case(dossier: schema.Dossier, law: Law) -> Inputs:
     )
 
 
-class Frame:
-    """One table of the model: computes a column when asked, once."""
+@cache
+def _resolve(table: TableName, name: str) -> tuple[Column, tuple[str, ...]]:
+    """Return the column behind a name and what its rule reads, members of its own family by number."""
+    column = REGISTRY.get(table, name)
+    if not column.family:
+        return column, column.reads
+    member = name.partition("#")[2]
+    own = (REGISTRY.get(table, read).family == column.family for read in column.reads)
+    return column, tuple(f"{r}#{member}" if o else r for r, o in zip(column.reads, own, strict=True))
 
-    def __init__(self, model: Model, table: TableName, kind: Literal["rows", "extra"] = "rows") -> None:
+
+@cache
+def _of_months(name: str) -> bool:
+    """Say whether a column of the month rows is the same for every post: it comes from the months alone."""
+    if "@" in name:
+        return False
+    column, reads = _resolve("month", name)
+    match column.lookup:
+        case None:
+            return all(_of_months(read) for read in reads)
+        case LawLookup(_, at):
+            return _of_months(at)
+        case Given() | Constant() | Rate():
+            return True
+        case _:
+            return False
+
+
+class Frame:
+    """One table of the model: computes a column when asked, once.
+
+    A frame made `like` another takes over the columns of the months alone, and lets go
+    of a column once it was read as often as there; one more read computes it again.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        table: TableName,
+        kind: Literal["rows", "extra"] = "rows",
+        like: Frame | None = None,
+    ) -> None:
         self.model = model
         self.table = table
         self.extra = kind == "extra"
         self._kept: dict[str, Any] = {}
-        self._index: dict[str, NDArray[np.intp]] = {}
+        #: Reads still to come of a column; below zero, reads so far of one that stays.
+        self._left: dict[str, int] = {}
+        #: Where a criterion of a `Select` holds: several of them ask the same.
+        self._holds: dict[tuple[Frame, tuple[str, str, str], int | None, int | None], Any] = {}
+        if like is not None:
+            common = {n for n in like._kept if table == "month" and not self.extra and _of_months(n)}
+            self._kept = {n: like._kept[n] for n in common}
+            self._left = {n: -reads for n, reads in like._left.items() if n not in common}
 
     def __getitem__(self, name: str) -> Any:
         """Return a column, broadcastable to (posts, rows); family members as ``name#k`` from 0."""
-        if name not in self._kept:
-            self._kept[name] = self._compute(name)
-        return self._kept[name]
+        value = self._kept.get(name)
+        if value is None:
+            value = self._kept[name] = self._compute(name)
+        left = self._left[name] = self._left.get(name, 0) - 1
+        if not left:
+            del self._kept[name]
+        return value
 
     def full(self, name: str) -> Array:
         """Return a column spread to (posts, rows)."""
         spread: Array = np.broadcast_to(self[name], (self.model.inputs.posts, self.width)).astype(float)
         return spread
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Number of rows of a post in this table."""
         inputs = self.model.inputs
@@ -325,41 +364,45 @@ class Frame:
             return len(inputs.months)
         return int(inputs.given["contract" if self.table == "month" else self.table]["number"].shape[1])
 
+    @cached_property
+    def filled(self) -> list[int]:
+        """Rows that some post fills: a slot of contracts or pay terms left empty by all is not among them."""
+        if self.table not in ("contract", "term"):
+            return list(range(self.width))
+        start = self.model.inputs.given[self.table]["start"]
+        return [j for j in range(self.width) if (start[:, j] < FAR).any()]
+
     def _compute(self, name: str) -> Any:
-        column = REGISTRY.get(self.table, name)
-        member = name.partition("#")[2]
+        if "@" in name:
+            return self._places(*name.split("@"))
+        column, reads = _resolve(self.table, name)
         if self.extra and column.on_extra:
             return self.model.contract[column.on_extra]
         if self.extra and column.only_month:
             return np.zeros((1, 1))
         if column.function is not None:
-            return column.function(*(self[self._member_name(r, column, member)] for r in column.reads))
+            return column.function(*[self[read] for read in reads])
         assert column.lookup is not None
-        return self._look_up(column, column.lookup, member)
+        return self._look_up(column, column.lookup, name.partition("#")[2])
 
-    def _member_name(self, read: str, column: Column, member: str) -> str:
-        if column.family and REGISTRY.get(self.table, read).family == column.family:
-            return f"{read}#{member}"
-        return read
-
-    def _look_up(self, column: Column, how: Lookup, member: str) -> Any:  # noqa: PLR0911
+    def _look_up(self, column: Column, how: Lookup, member: str) -> Any:
         inputs = self.model.inputs
         match how:
+            case Pick(table, field, number):
+                return self._pick(table, field, number)
+            case LawLookup(parameter, at):
+                return inputs.law.over(parameter.format(zone=inputs.zone), np.asarray(self[at]))
             case Given():
                 if self.table == "month":
                     return inputs.months[None, :]
                 return inputs.given[self.table][column.name]
             case Constant(field):
                 return np.float64(inputs.constants[field])
-            case LawLookup(parameter, at):
-                return inputs.law.over(parameter.format(zone=inputs.zone), np.asarray(self[at]))
             case Rate(field):
                 rank = np.searchsorted(inputs.rate_starts, self["month"], side="right") - 1
                 return np.where(rank < 0, 0.0, inputs.rates[field][np.maximum(rank, 0)])
             case Grid():
                 return self._grid_index()
-            case Pick(table, field, number):
-                return self._pick(self.model.frame(table)[field], number)
             case Select():
                 return self._select(how)
             case YearToDate(field):
@@ -367,10 +410,11 @@ class Frame:
             case Member(field):
                 return self._member(column, field, int(member))
             case FamilySum(family):
-                count = self.model.family_size(REGISTRY.get(self.table, family).family)
                 total: Any = np.zeros((1, 1))
-                for k in range(count):
-                    total = total + self[f"{family}#{k}"]
+                group = REGISTRY.get(self.table, family).family
+                for k in range(self.model.family_size(group)):
+                    if group != "contract" or k in self.model.contract.filled:
+                        total = total + self[f"{family}#{k}"]
                 return np.round(total, 2) + 0.0
 
     def _member(self, column: Column, field: str, k: int) -> Any:
@@ -380,20 +424,24 @@ class Frame:
         value = self.model.inputs.members[column.family][field][k]
         return np.asarray(value)[:, None] if np.ndim(value) else np.float64(value)
 
-    def _pick(self, block: Array, number: str) -> Array:
-        padded = np.concatenate([np.zeros((block.shape[0], 1)), block], axis=1)
-        posts, width = padded.shape
-        if number not in self._index:
-            index = np.asarray(self[number]).astype(np.intp)
-            self._index[number] = index + (np.arange(posts) * width)[:, None]
-        picked: Array = padded.take(self._index[number])
+    def _pick(self, table: TableName, field: str, number: str) -> Array:
+        block = self.model.frame(table)[field]
+        padded = np.zeros((block.shape[0], block.shape[1] + 1))
+        padded[:, 1:] = block
+        picked: Array = padded.take(self[f"{number}@{table}"])
         return picked
+
+    def _places(self, number: str, table: str) -> NDArray[np.intp]:
+        """Return where the rows of these numbers stand in a table laid flat, with a row 0 of zeros."""
+        width = int(self.model.inputs.given[table]["number"].shape[1]) + 1
+        places: NDArray[np.intp] = np.asarray(self[number]).astype(np.intp)
+        return places + (np.arange(self.model.inputs.posts) * width)[:, None]
 
     def _grid_index(self) -> Any:
         inputs = self.model.inputs
         if not inputs.grid_keys:
             return np.zeros((1, 1))
-        code = self._pick(self.model.frame("term")["grid"], "term_no").astype(np.intp)
+        code = self._pick("term", "grid", "term_no").astype(np.intp)
         month = np.broadcast_to(self["month"], code.shape)
         out = np.zeros(code.shape)
         for k, key in enumerate(inputs.grid_keys, start=1):
@@ -403,57 +451,85 @@ class Frame:
         return out
 
     def _select(self, how: Select) -> Array:
-        """Scan the post's block row by row; one mask for all posts and rows at a time."""
-        inputs = self.model.inputs
-        blocks = [self.model.frame(how.table)]
-        if how.table == "month" and self.table != "month":
-            blocks.append(self.model.extra)
-        shape = (inputs.posts, self.width)
-        empty = {"min": np.inf, "max": -np.inf, "sum": 0.0}[how.how]
-        combine = {"min": np.minimum, "max": np.maximum, "sum": np.add}[how.how]
-        found = np.full(shape, empty)
-        for block in blocks:
-            fields = [(np.atleast_2d(block[f]), sign, self[own]) for f, sign, own in how.criteria]
+        """Scan the block's rows for all rows of the post at once, or the other way round: the shorter one."""
+        combine, empty = _COMBINE[how.how]
+        found = np.full((self.model.inputs.posts, self.width), empty)
+        for block in self.model.frames if how.table == "month" else (self.model.frame(how.table),):
             values = np.atleast_2d(block[how.field])
-            for j in range(block.width):
-                if self.table == "month" and _absent(block, j):
-                    continue
-                mask: Any = True
-                for field, sign, own in fields:
-                    mask = mask & _COMPARE[sign](field[:, _at(j, field) : _at(j, field) + 1], own)
-                if not np.any(mask):
-                    continue
-                value = values[:, _at(j, values) : _at(j, values) + 1]
-                combine(found, np.where(mask, value, empty), out=found)
-        found[np.isinf(found)] = 0.0
-        return np.round(found, 2) + 0.0 if how.how == "sum" else found
+            if block.width > self.width:
+                for i in self.filled:
+                    mask = self._meet(how, block, own_row=i)
+                    if mask is not None:
+                        best = combine.reduce(np.where(mask, values, empty), axis=1)
+                        combine(found[:, i], best, out=found[:, i])
+                continue
+            # No month looks at a slot that no post fills.
+            for j in block.filled if self.table == "month" else range(block.width):
+                mask = self._meet(how, block, row=j)
+                if mask is not None:
+                    combine(found, np.where(mask, _row(values, j), empty), out=found)
+        if how.how != "sum":
+            found[np.isinf(found)] = 0.0
+        elif REGISTRY.get(how.table, how.field).unit == "euros":
+            found = np.round(found, 2) + 0.0
+        return found
+
+    def _meet(
+        self, how: Select, block: Frame, row: int | None = None, own_row: int | None = None
+    ) -> NDArray[np.bool_] | None:
+        """Return where all criteria hold for one row of the block or one of this table, None if nowhere."""
+        mask = None
+        for criterion in how.criteria:
+            key = (block, criterion, row, own_row)
+            holds = self._holds.get(key)
+            if holds is None:
+                field, sign, own = criterion
+                left, right = _row(block[field], row), _row(self[own], own_row)
+                holds = self._holds[key] = _COMPARE[sign](left, right)
+            mask = holds if mask is None else mask & holds
+            if not mask.any():
+                return None
+        return mask
 
 
-def _absent(block: Frame, j: int) -> bool:
-    """Say whether no post fills this slot of contracts or pay terms: no month looks there."""
-    return block.table in ("contract", "term") and bool((block["start"][:, j] >= FAR).all())
-
-
-def _at(j: int, block: Array) -> int:
-    return j if block.shape[1] > 1 else 0
+def _row(column: Any, j: int | None) -> Array:
+    """Return one row of every post, or all rows; two-dimensional either way."""
+    column = np.atleast_2d(column)
+    whole: Array = column if j is None or column.shape[1] == 1 else column[:, j : j + 1]
+    return whole
 
 
 class Model:
-    """All tables of a compiled case, computed lazily."""
+    """All tables of a compiled case, computed lazily.
 
-    def __init__(self, inputs: Inputs) -> None:
+    Parameters
+    ----------
+    inputs : Inputs
+    like : Model, optional
+        A model of other posts over the same months, law and authority, all of whose wanted
+        columns were read: what the months alone give is taken over, and this model keeps a
+        column only until it was read as often. See `in_blocks`.
+    """
+
+    def __init__(self, inputs: Inputs, like: Model | None = None) -> None:
         self.inputs = inputs
-        self.term = Frame(self, "term")
-        self.contract = Frame(self, "contract")
-        self.grant = Frame(self, "grant")
-        self.month = Frame(self, "month")
-        self.extra = Frame(self, "month", "extra")
+        self.term: Frame = Frame(self, "term", like=like.term if like else None)
+        self.contract: Frame = Frame(self, "contract", like=like.contract if like else None)
+        self.grant: Frame = Frame(self, "grant", like=like.grant if like else None)
+        self.month: Frame = Frame(self, "month", like=like.month if like else None)
+        self.extra: Frame = Frame(self, "month", "extra", like=like.extra if like else None)
         self._to_date: dict[str, tuple[Array, Array]] = {}
 
     def frame(self, table: TableName) -> Frame:
         """Return the frame of a table (month rows for "month")."""
-        frames = {"term": self.term, "contract": self.contract, "grant": self.grant, "month": self.month}
-        return frames[table]
+        frame: Frame = getattr(self, table)
+        return frame
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames amounts lie in: month rows, and second contracts within a month if there are any."""
+        shared = self.contract["shares_month"].any()
+        return (self.month, self.extra) if shared else (self.month,)
 
     def family_size(self, family: str | None) -> int:
         """Return how many members a family of columns has."""
@@ -469,25 +545,52 @@ class Model:
         return self._to_date[field]
 
     def _sum_to_date(self, field: str) -> tuple[Array, Array]:
-        """Add up month by month, one running sum per contract; posts without an amount are left out."""
-        amounts, extra = self.month.full(field), self.extra.full(field)
+        """Add up contract by contract, less what came before January; posts without an amount are left out."""
+        posts, months = self.inputs.posts, self.inputs.months
+        amounts = np.broadcast_to(self.month[field], (posts, self.month.width))
+        out, extra_out = np.zeros(amounts.shape), np.zeros((posts, self.extra.width))
+        shared = self.extra in self.frames
+        extra = self.extra.full(field) if shared else extra_out
         some = np.flatnonzero(amounts.any(axis=1) | extra.any(axis=1))
-        out, extra_out = np.zeros_like(amounts), np.zeros_like(extra)
-        if len(some):
-            contract = np.broadcast_to(self.month["contract_no"], amounts.shape)[some].astype(np.intp)
-            number, month = self.extra.full("contract_no")[some], self.extra.full("month")[some]
-            running = np.zeros((len(some), self.contract.width + 1))
-            rows = np.arange(len(some))
-            shared = {float(m) for m in np.unique(month[number > 0])}
-            january = months_of(self.inputs.months) % 12 == 0
-            for m, first in enumerate(self.inputs.months):
-                if january[m]:
-                    running[:] = 0.0
-                running[rows, contract[:, m]] += amounts[some, m]
-                if float(first) in shared:
-                    for k in range(extra.shape[1]):
-                        mine = (month[:, k] == first) & (number[:, k] > 0)
-                        running[mine, k + 1] += extra[some[mine], k]
-                        extra_out[some[mine], k] = running[mine, k + 1]
-                out[some, m] = running[rows, contract[:, m]]
-        return np.round(out, 2), np.round(extra_out, 2)
+        if not len(some):
+            return out, extra_out
+        contract = np.broadcast_to(self.month["contract_no"], amounts.shape)[some]
+        number = self.extra.full("contract_no")[some] if shared else extra[some]
+        rank = months_of(self.extra.full("month")[some] if shared else months[:1]) - months_of(months[0])
+        january = np.maximum(np.arange(len(months)) - months_of(months) % 12, 0)
+        amounts, extra = amounts[some], extra[some]
+        summed, extra_summed = np.zeros(amounts.shape), np.zeros(extra.shape)
+        running = np.zeros((len(some), len(months) + 1))
+        for k in self.contract.filled:
+            mine = contract == k + 1
+            running[:, 1:] = np.where(mine, amounts, 0.0)
+            second = np.flatnonzero(number[:, k])
+            place = rank[second, k] if len(second) else second
+            running[second, place + 1] += extra[second, k]
+            np.cumsum(running, axis=1, out=running)
+            to_date = running[:, 1:] - running[:, january]
+            np.copyto(summed, to_date, where=mine)
+            extra_summed[second, k] = to_date[second, place]
+        out[some], extra_out[some] = np.round(summed, 2), np.round(extra_summed, 2)
+        return out, extra_out
+
+
+def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[tuple[dict[str, Array], ...]]:
+    """Yield columns of the month rows of a portfolio, some posts at a time.
+
+    A few posts are computed first, to learn which columns the wanted ones take.
+
+    Yields
+    ------
+    tuple of dict
+        One for each of `Model.frames`: columns by name, broadcastable to (posts, rows).
+    """
+
+    def read(posts: slice, like: Model | None) -> tuple[Model, tuple[dict[str, Array], ...]]:
+        given = {t: {k: v[posts] for k, v in fields.items()} for t, fields in inputs.given.items()}
+        model = Model(replace(inputs, given=given), like)
+        return model, tuple({name: frame[name] for name in columns} for frame in model.frames)
+
+    few, _ = read(slice(0, 1 + posts // 8), None)
+    for since in range(0, inputs.posts, posts):
+        yield read(slice(since, since + posts), few)[1]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -198,7 +198,9 @@ _PLUMBING = {"key", "stay", "shared", "contract", "vacancy", "constant"}
 class _Printer:
     """Prints a tree with values, following the branches taken; collects the names read and the notes."""
 
-    def __init__(self, values: dict[str, float], units: dict[str, str], labels: dict[str, str], lang: Lang) -> None:
+    def __init__(
+        self, values: dict[str, float], units: Mapping[str, str], labels: dict[str, str], lang: Lang
+    ) -> None:
         self.values, self.units, self.labels, self.lang = values, units, labels, lang
         self.read: dict[str, None] = {}
         self.notes: list[str] = []
@@ -293,7 +295,9 @@ class _Builder:
             return self._rule(frame, column, name, label, value, post, row)
         return self._leaf(frame, column, name, label, value, post, row)
 
-    def _rule(self, frame: Frame, column: Column, name: str, label: str, value: float, post: int, row: int) -> Explanation:
+    def _rule(
+        self, frame: Frame, column: Column, name: str, label: str, value: float, post: int, row: int
+    ) -> Explanation:
         member = name.partition("#")[2]
         reads = {r: self._member(frame, r, column, member) for r in column.reads}
         values = {r: float(frame.full(n)[post, row]) for r, n in reads.items()}
@@ -323,7 +327,9 @@ class _Builder:
         own = column.family and REGISTRY.get(frame.table, read).family == column.family
         return f"{read}#{member}" if own else read
 
-    def _leaf(self, frame: Frame, column: Column, name: str, label: str, value: float, post: int, row: int) -> Explanation:  # noqa: PLR0911
+    def _leaf(
+        self, frame: Frame, column: Column, name: str, label: str, value: float, post: int, row: int
+    ) -> Explanation:
         unit = column.unit
         match column.lookup:
             case LawLookup(parameter, at):
@@ -334,11 +340,15 @@ class _Builder:
             case Rate(field_name):
                 return self._rate(field_name, label, value, frame, post, row)
             case Constant(field_name):
-                return Explanation(label, value, unit, "dossier", self.lang, source=self._authority(field_name))
+                return Explanation(
+                    label, value, unit, "dossier", self.lang, source=self._authority(field_name)
+                )
             case Pick(table, field_name, numbered):
                 index = int(frame.full(numbered)[post, row])
                 if index == 0:
-                    return Explanation(label, value, unit, "lookup", self.lang, source=tr("explain.none", self.lang))
+                    return Explanation(
+                        label, value, unit, "lookup", self.lang, source=tr("explain.none", self.lang)
+                    )
                 inner = self.cell(self.plan.model.frame(table), field_name, post, index - 1)
                 return self._renamed(inner, label)
             case FamilySum(family):
@@ -346,7 +356,9 @@ class _Builder:
             case Member(field_name):
                 return self._of_member(column, field_name, name, label, value, post)
             case Given():
-                return Explanation(label, value, unit, "dossier", self.lang, source=self._given(frame, column, post, row))
+                return Explanation(
+                    label, value, unit, "dossier", self.lang, source=self._given(frame, column, post, row)
+                )
         return Explanation(label, value, unit, "lookup", self.lang, source=tr("explain.lookup", self.lang))
 
     @staticmethod
@@ -377,11 +389,15 @@ class _Builder:
         elif entry.certainty != "sourced":
             parts.append(tr(f"explain.certainty.{entry.certainty}", self.lang))
         source = " ; ".join(parts)
-        return Explanation(table.label[self.lang], entry.value, unit, "law", self.lang, source=source, link=entry.link)
+        return Explanation(
+            table.label[self.lang], entry.value, unit, "law", self.lang, source=source, link=entry.link
+        )
 
     def _grid(self, frame: Frame, label: str, value: float, post: int, row: int) -> Explanation:
         code = int(self.plan.model.term["grid"][post, int(frame.full("term_no")[post, row]) - 1])
-        found = self._law(self.plan.inputs.grid_keys[code - 1], float(frame.full("month")[post, row]), "index")
+        found = self._law(
+            self.plan.inputs.grid_keys[code - 1], float(frame.full("month")[post, row]), "index"
+        )
         return self._renamed(found, found.label)
 
     def _rate(self, name: str, label: str, value: float, frame: Frame, post: int, row: int) -> Explanation:
@@ -394,13 +410,17 @@ class _Builder:
         authority = self.plan.dossier.authority
         return authority.headcount_source if name == "headcount" else authority.source
 
-    def _family(self, frame: Frame, family: str, label: str, value: float, unit: str, post: int, row: int) -> Explanation:
+    def _family(
+        self, frame: Frame, family: str, label: str, value: float, unit: str, post: int, row: int
+    ) -> Explanation:
         size = self.plan.model.family_size(REGISTRY.get("month", family).family)
         members = [f"{family}#{k}" for k in range(size) if float(frame.full(f"{family}#{k}")[post, row])]
         steps = tuple(self.cell(frame, m, post, row) for m in members)
         return _sum(label, value, unit, self.lang, steps)
 
-    def _of_member(self, column: Column, field_name: str, name: str, label: str, value: float, post: int) -> Explanation:
+    def _of_member(
+        self, column: Column, field_name: str, name: str, label: str, value: float, post: int
+    ) -> Explanation:
         member = int(name.partition("#")[2])
         if column.family == "contract":
             return self._renamed(self.cell(self.plan.model.contract, field_name, post, member), label)
@@ -426,12 +446,16 @@ class _Builder:
         return f"{convention.code} ; {convention.source}"
 
 
-def _sum(label: str, value: float, unit: str, lang: Lang, steps: tuple[Explanation, ...], source: str = "") -> Explanation:
+def _sum(
+    label: str, value: float, unit: str, lang: Lang, steps: tuple[Explanation, ...], source: str = ""
+) -> Explanation:
     names = tuple(str(k) for k in range(len(steps)))
     formula = ""
     if len(steps) > 1:
         formula = "= " + " + ".join(s.shown.removesuffix("€").rstrip("\u00a0 ") for s in steps)
-    return Explanation(label, value, unit, "sum", lang, formula=formula, source=source, steps=steps, names=names)
+    return Explanation(
+        label, value, unit, "sum", lang, formula=formula, source=source, steps=steps, names=names
+    )
 
 
 # --- the door --------------------------------------------------------------------------------------
@@ -578,7 +602,9 @@ def _place(plan: Projection, frame: Frame, post: int, row: int, lang: Lang) -> s
     return f"{plan.posts[post]}, {month_long(plan.months[row], lang)}"
 
 
-def _grant_year(plan: Projection, builder: _Builder, posts: tuple[int, ...], period: str, column: str, line: str) -> Explanation:
+def _grant_year(
+    plan: Projection, builder: _Builder, posts: tuple[int, ...], period: str, column: str, line: str
+) -> Explanation:
     """Explain a figure of a grant year: its months, and their part where the year begins or ends within."""
     lang = builder.lang
     if line in ("cost", "net_cost", "pay", "other_costs", "other_funding"):
@@ -592,10 +618,9 @@ def _grant_year(plan: Projection, builder: _Builder, posts: tuple[int, ...], per
             if number_of == 0 or plan.grant_years[p][number_of - 1].label != period:
                 continue
             where = _place(plan, frame, p, r, lang)
-            if column == "subvention_etat":
-                inner = builder.cell(frame, f"earned_{n}", p, r)
-            else:
-                inner = _part(builder, frame, column, p, r, n, pay)
+            grant = column == "subvention_etat"
+            own = f"earned_{n}"
+            inner = builder.cell(frame, own, p, r) if grant else _part(builder, frame, column, p, r, n, pay)
             if inner.value:
                 steps.append(builder._renamed(inner, f"{inner.label} – {where}"))
     total = round(sum(s.value for s in steps), 2)
@@ -604,7 +629,9 @@ def _grant_year(plan: Projection, builder: _Builder, posts: tuple[int, ...], per
     return _sum(f"{title} – {period}", total, unit, lang, tuple(steps))
 
 
-def _part(builder: _Builder, frame: Frame, column: str, post: int, row: int, n: int, pay: bool) -> Explanation:
+def _part(
+    builder: _Builder, frame: Frame, column: str, post: int, row: int, n: int, pay: bool
+) -> Explanation:
     """Explain the part of an amount that falls in the month's n-th grant year."""
     whole = builder.cell(frame, column, post, row)
     names = [f"occupied_{k}" if pay else f"calendar_{k}" for k in range(1, n + 1)]
@@ -621,14 +648,19 @@ def _part(builder: _Builder, frame: Frame, column: str, post: int, row: int, n: 
     base_symbol: Any = Symbol("name", base) if base else 30.0
     summed: Any = symbols[0] if n == 1 else Symbol("add", *symbols)
     tree: Any = Symbol("cents", Symbol("divide", Symbol("multiply", amount, summed), base_symbol))
-    if n == 2:  # noqa: PLR2004
+    if n == 2:
         first = Symbol("cents", Symbol("divide", Symbol("multiply", amount, symbols[0]), base_symbol))
         tree = Symbol("cents", Symbol("subtract", tree, first))
     operands = {"amount": whole} | {k: builder.cell(frame, k, post, row) for k in names}
     if base:
         operands[base] = builder.cell(frame, base, post, row)
     values = {k: e.value for k, e in operands.items()}
-    printer = _Printer(values, {k: e.unit for k, e in operands.items()}, {k: e.label for k, e in operands.items()}, builder.lang)
+    printer = _Printer(
+        values,
+        {k: e.unit for k, e in operands.items()},
+        {k: e.label for k, e in operands.items()},
+        builder.lang,
+    )
     return Explanation(
         whole.label,
         value,

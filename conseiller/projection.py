@@ -94,7 +94,28 @@ class Projection:
         self.dossier = dossier
         self.base_law = law or load_law()
         self.law = self.base_law.with_assumptions(dossier.assumptions)
-        self.report_date = dossier.period.report_date or today or date.today()  # noqa: DTZ011
+        self.report_date = dossier.period.report_date or today or date.today()
+
+    def __repr__(self) -> str:
+        from conseiller.display import projection_line
+
+        return projection_line(self)
+
+    def __str__(self) -> str:
+        """Return the table by exercice as plain text."""
+        from conseiller.display import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from conseiller.display import as_html
+
+        return as_html(self)
+
+    def _repr_markdown_(self) -> str:
+        from conseiller.display import as_markdown
+
+        return as_markdown(self)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -159,7 +180,7 @@ class Projection:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The tidy table: one row per post, month, grant year and line, amounts in euros."""
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         frames = [self._frame_of(piece) for piece in self._pieces()]
         frames.append(self._instalments())
@@ -176,10 +197,10 @@ class Projection:
             stay = frame["thirtieths"]
             funded = (frame["occupied_1"], frame["occupied_2"])
             for line in PAY_LINES:
-                yield from self._split(line, rows, frame.full(line), funded, stay)  # type: ignore[arg-type]
+                yield from self._split(line, rows, frame.full(line), funded, stay)
             for n in (1, 2):
                 segment = np.broadcast_to(frame[f"segment_{n}"], frame.full("thirtieths").shape)
-                yield _Piece("subvention_etat", rows, segment, frame.full(f"earned_{n}"))  # type: ignore[arg-type]
+                yield _Piece("subvention_etat", rows, segment, frame.full(f"earned_{n}"))
         month = self.model.month
         inside = (month["calendar_1"], month["calendar_2"])
         others = {"are": "are", "fctva": "fctva"}
@@ -207,7 +228,7 @@ class Projection:
         yield _Piece(line, rows, np.zeros(amount.shape), cents(amount - both))
 
     def _frame_of(self, piece: _Piece) -> pd.DataFrame:
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         frame = self.model.month if piece.rows == "month" else self.model.extra
         post, row = np.nonzero(piece.amount)
@@ -241,7 +262,7 @@ class Projection:
         return plan_line, (plan_line.account, plan_line.account)
 
     def _instalments(self) -> pd.DataFrame:
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         grant = self.law.lines["subvention_etat"]
         account = self.account_of(grant, "contractuel")
@@ -290,7 +311,7 @@ class Projection:
             Indexed by the keys; euros, exact to the cent: pay, other_costs, cost (their sum),
             grant (earned), other_funding, net_cost (reste à charge).
         """
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         table = self.table
         table = table[table["clock"].isin(["engaged", "earned"])]
@@ -301,7 +322,8 @@ class Projection:
         group = table["line"].map(self._measure)
         euro_cents = (table["amount"] * 100).round().astype("int64")
         wide = (
-            pd.DataFrame({**{k: table[k] for k in keys}, "measure": group, "cents": euro_cents})
+            table[list(keys)]
+            .assign(measure=group, cents=euro_cents)
             .groupby([*keys, "measure"], sort=True)["cents"]
             .sum()
             .unstack("measure", fill_value=0)
@@ -339,15 +361,17 @@ class Projection:
         wide.columns.name = None
         return wide / 100
 
-    def explain(self, post: str | None, period: str, line: str, lang: Literal["fr", "en"] = "fr") -> Explanation:
+    def explain(
+        self, post: str | None, period: str, line: str, lang: Literal["fr", "en"] = "fr"
+    ) -> Explanation:
         """Explain a figure down to the dossier and the law; see `conseiller.explain.explain`."""
-        from conseiller.explain import explain  # noqa: PLC0415
+        from conseiller.explain import explain
 
         return explain(self, post, period, line, lang)
 
     def to_excel(self, path: str | Path, lang: Literal["fr", "en"] = "fr") -> Path:
         """Write the workbook with live formulas; the previous file stays whole if anything fails."""
-        from conseiller.workbook import write_workbook  # noqa: PLC0415
+        from conseiller.workbook import write_workbook
 
         return write_workbook(self, Path(path), lang)
 
@@ -365,5 +389,3 @@ def project(dossier: schema.Dossier, law: Law | None = None, today: date | None 
         Date of the report where the dossier states none.
     """
     return Projection(dossier, law, today)
-
-

@@ -35,7 +35,7 @@ def write_report(plan: Projection, folder: Path, name: str, lang: Lang = "fr") -
     FileInUseError
         When a previous file is open in an office program or read-only; nothing has changed then.
     """
-    from conseiller.charts import all_charts, save  # noqa: PLC0415
+    from conseiller.charts import all_charts, save
 
     folder.mkdir(parents=True, exist_ok=True)
     refuse_if_busy(folder / f"{name}.xlsx")

@@ -27,7 +27,7 @@ FALSE_VALUE = 987654.321
 
 def plant_false_values(source: Path, target: Path) -> int:
     """Copy a workbook with a false stored value in every formula cell; return how many there were."""
-    import re  # noqa: PLC0415
+    import re
 
     count = 0
     cell = re.compile(rb"(<c [^>]*?>)(<f>.*?</f>|<f [^>]*>.*?</f>)<v>.*?</v></c>", re.DOTALL)

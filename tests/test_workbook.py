@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -38,7 +39,13 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("generated")
     files: list[Path] = []
 
-    @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=12,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(dossiers())
     def write(dossier: schema.Dossier) -> None:
         path = written(dossier, folder / f"case{len(files)}.xlsx")
@@ -56,7 +63,9 @@ def test_a_case_survives_the_workbook(case: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.system("soffice")
-def test_recalculated_from_false_values_the_workbook_equals_python(generated: list[Path], tmp_path: Path) -> None:
+def test_recalculated_from_false_values_the_workbook_equals_python(
+    generated: list[Path], tmp_path: Path
+) -> None:
     sources = [written(load(case), tmp_path / f"{case.name}.xlsx") for case in CASES] + generated
     planted = []
     for source in sources:
@@ -76,7 +85,9 @@ def test_a_label_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     items = tuple(dossier.costs[0].model_copy(update={"label": text}) for text in openers)
     path = written(dossier.model_copy(update={"costs": items}), tmp_path / "case.xlsx")
     book = openpyxl.load_workbook(path)
-    found = {c.value: c.data_type for row in book["Hypothèses"].iter_rows() for c in row if c.value in openers}
+    found = {
+        c.value: c.data_type for row in book["Hypothèses"].iter_rows() for c in row if c.value in openers
+    }
     assert found == dict.fromkeys(openers, "s")
 
 
@@ -117,24 +128,75 @@ def rich() -> schema.Dossier:
         convention_start=date(2026, 1, 2),
         end=date(2027, 5, 20),
         instalments=(
-            schema.Instalment(label="un", amount=9000, called=date(2026, 2, 1), titled=date(2026, 3, 1), received=date(2026, 4, 1)),
+            schema.Instalment(
+                label="un",
+                amount=9000,
+                called=date(2026, 2, 1),
+                titled=date(2026, 3, 1),
+                received=date(2026, 4, 1),
+            ),
         ),
     )
     shares = {"P1": 2.0}
     costs = (
-        schema.Item(label="a", amount=1200, frequency="unique", start=date(2026, 2, 3), account="21838", section="investissement", fctva=True, shares=shares),
-        schema.Item(label="b", amount=120, frequency="mensuel", start=date(2026, 2, 3), end=date(2026, 9, 30), account="6262", only_occupied=True, shares=shares),
-        schema.Item(label="c", amount=1000, frequency="annuel_reparti", start=date(2026, 3, 1), account="6251", shares=shares),
+        schema.Item(
+            label="a",
+            amount=1200,
+            frequency="unique",
+            start=date(2026, 2, 3),
+            account="21838",
+            section="investissement",
+            fctva=True,
+            shares=shares,
+        ),
+        schema.Item(
+            label="b",
+            amount=120,
+            frequency="mensuel",
+            start=date(2026, 2, 3),
+            end=date(2026, 9, 30),
+            account="6262",
+            only_occupied=True,
+            shares=shares,
+        ),
+        schema.Item(
+            label="c",
+            amount=1000,
+            frequency="annuel_reparti",
+            start=date(2026, 3, 1),
+            account="6251",
+            shares=shares,
+        ),
     )
     funding = (
-        schema.Item(label="f", amount=2000, frequency="annuel", start=date(2026, 5, 1), account="7473", funder="CD", shares=shares),
+        schema.Item(
+            label="f",
+            amount=2000,
+            frequency="annuel",
+            start=date(2026, 5, 1),
+            account="7473",
+            funder="CD",
+            shares=shares,
+        ),
     )
     return schema.Dossier(
         authority=schema.Authority(name="Essai", headcount=30, residence_zone=1, cia_month=12, fctva_lag=1),
         period=schema.Period(first=2026, last=2027, report_date=date(2026, 11, 24)),
         rates=(
-            schema.EmployerRates(start=date(2020, 1, 1), at_mp=0.015, cdg=0.012, versement_mobilite=0.01, dialogue_social=0.0002),
-            schema.EmployerRates(start=date(2026, 9, 1), at_mp=0.016, cdg=0.011, versement_mobilite=0.02, dialogue_social=0.0003),
+            schema.EmployerRates(
+                start=date(2020, 1, 1),
+                at_mp=0.015,
+                cdg=0.012,
+                versement_mobilite=0.01,
+                dialogue_social=0.0002,
+            ),
+            schema.EmployerRates(
+                start=date(2026, 9, 1),
+                at_mp=0.016,
+                cdg=0.011,
+                versement_mobilite=0.02,
+                dialogue_social=0.0003,
+            ),
         ),
         posts=(schema.Post(code="P1", contracts=(first, second), conventions=(convention,)),),
         costs=costs,
@@ -166,7 +228,16 @@ def other() -> schema.Dossier:
         rates=(schema.EmployerRates(chomage=0.04),),
         posts=(schema.Post(code="P1", contracts=(first, second), conventions=(convention,)),),
         costs=(
-            schema.Item(label="a", amount=1200, frequency="unique", start=date(2026, 2, 3), account="21838", section="investissement", fctva=True, shares={"P1": 1}),
+            schema.Item(
+                label="a",
+                amount=1200,
+                frequency="unique",
+                start=date(2026, 2, 3),
+                account="21838",
+                section="investissement",
+                fctva=True,
+                shares={"P1": 1},
+            ),
         ),
     )
 
@@ -226,7 +297,19 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
             from conseiller.workbook import form
 
             key = name.removeprefix("saisie_")
-            forms = {f.key: f for f in (form.RATES, form.POSTS, form.CONTRACTS, form.TERMS, form.CONVENTIONS, form.INSTALMENTS, form.ASSUMPTIONS, form.ACCOUNTS)}
+            forms = {
+                f.key: f
+                for f in (
+                    form.RATES,
+                    form.POSTS,
+                    form.CONTRACTS,
+                    form.TERMS,
+                    form.CONVENTIONS,
+                    form.INSTALMENTS,
+                    form.ASSUMPTIONS,
+                    form.ACCOUNTS,
+                )
+            }
             forms |= {k: form.item_form(k, 1) for k in ("autres_couts", "autres_financements")}  # type: ignore[arg-type]
             ((title, bounds),) = defined.destinations
             for r, row in enumerate(book[title][bounds.replace("$", "")]):
@@ -242,7 +325,7 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
                     continue
                 field = labels.get((title, cell.coordinate))
                 if field is None and title == "Paramètres":
-                    field = f"{'date' if cell.column == 4 else 'valeur' if cell.column == 5 else 'source'}:{book[title].cell(cell.row, 1).value}"  # noqa: PLR2004
+                    field = f"{'date' if cell.column == 4 else 'valeur' if cell.column == 5 else 'source'}:{book[title].cell(cell.row, 1).value}"
                 yield title, cell.coordinate, field or "commutateur", cell.value
 
 
@@ -263,7 +346,7 @@ def candidates(field: str, value: Any) -> Iterator[Any]:
     elif isinstance(value, int | float):
         if field == "quotite":
             yield from (0.7, 0.6)
-        elif field == "chomage" or field.startswith("valeur:indemnite_residence"):
+        elif field == "chomage" or field.startswith("valeur:indemnite_residence_zone"):
             yield 0.035
         elif 0 < value < 1:
             yield from (round(value + 0.01, 6), round(value - 0.01, 6))
@@ -329,7 +412,9 @@ def also(
     if field == "auto_assurance_chomage":
         return dict.fromkeys(everywhere["chomage"], 0 if value == "oui" else 0.04)
     if field == "chomage":
-        return dict.fromkeys(everywhere["auto_assurance_chomage"], "non") | dict.fromkeys(everywhere["chomage"], value)
+        return dict.fromkeys(everywhere["auto_assurance_chomage"], "non") | dict.fromkeys(
+            everywhere["chomage"], value
+        )
     if field == "nature" and value == "projet":
         more["statut"] = "contractuel"
     if field == "statut":
@@ -347,13 +432,14 @@ def also(
     return {row[k]: v for k, v in more.items() if k in row}
 
 
+#: One input in five here; every one where the system parts are required (.ci/run): many workbooks, minutes.
 @pytest.mark.system("soffice")
 @pytest.mark.parametrize("make", [rich, other], ids=lambda f: f.__name__)
 def test_every_input_moves_a_result_and_python_agrees(make: Any, tmp_path: Path) -> None:
     dossier = make()
     assert faults(dossier) == ()
     base = written(dossier, tmp_path / "base.xlsx")
-    inputs = list(inputs_of(base))
+    inputs = list(inputs_of(base))[:: 1 if os.environ.get("CONSEILLER_REQUIRE_SYSTEM") else 5]
     rows: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
     for title, address, field, _ in inputs:
         rows.setdefault((title, re.sub("[A-Z]+", "", address)), {})[field] = (title, address)
@@ -392,18 +478,25 @@ def test_every_input_moves_a_result_and_python_agrees(make: Any, tmp_path: Path)
         wrong = [c for c in stated if not lo.same(stated[c], after.get(c, 0.0), 0.005)]
         if wrong:
             first = wrong[0]
-            disagreements.append(f"{what}: {len(wrong)} cells, {first} Python {stated[first]} Excel {after.get(first)}")
+            disagreements.append(
+                f"{what}: {len(wrong)} cells, {first} Python {stated[first]} Excel {after.get(first)}"
+            )
         if all(lo.same(before.get(c), v, 0.004) for c, v in after.items()):
             still.append(what)
-    assert disagreements == []
+    assert not disagreements, "\n".join(disagreements)
     excused = UNMOVED | ELSEWHERE[make.__name__]
-    assert [w for w in still if not any(name in w for name in excused)] == []
+    idle = [w for w in still if not any(name in w for name in excused)]
+    assert not idle, "\n".join(idle)
 
 
 def month_cells(path: Path) -> dict[tuple[str, str], tuple[str, int, int]]:
     """Return, for each cell of *Mensuel*, its column of the registry, its post and its row in the post."""
     sheet = openpyxl.load_workbook(path)["Mensuel"]
-    keys = {cell.column: str(cell.value) for cell in sheet[6] if cell.value and cell.data_type != "f"}
+    keys: dict[int, str] = {}
+    for cell in sheet[6]:
+        # Columns of legal values carry the name of their parameter, which may be that of a line: lines come first.
+        if cell.value and cell.data_type != "f" and str(cell.value) not in keys.values():
+            keys[cell.column] = str(cell.value)
     found = {}
     first: dict[str, int] = {}
     names = {c.name for c in REGISTRY.columns("month")}
@@ -417,7 +510,9 @@ def month_cells(path: Path) -> dict[tuple[str, str], tuple[str, int, int]]:
     return found
 
 
-def python_figures(plan: Projection, cells: dict[tuple[str, str], tuple[str, int, int]]) -> dict[tuple[str, str], float]:
+def python_figures(
+    plan: Projection, cells: dict[tuple[str, str], tuple[str, int, int]]
+) -> dict[tuple[str, str], float]:
     """Return what Python computes for every cell of *Mensuel*."""
     months = len(plan.months)
     arrays: dict[tuple[bool, str], Any] = {}

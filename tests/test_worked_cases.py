@@ -47,7 +47,9 @@ def projection_of(case: dict[str, Any]) -> Projection:
         )
         for f in case["financings"]
     )
-    post = schema.Post(code="P1", contracts=tuple(map(contract_of, case["contracts"])), conventions=conventions)
+    post = schema.Post(
+        code="P1", contracts=tuple(map(contract_of, case["contracts"])), conventions=conventions
+    )
     dossier = schema.Dossier(
         authority=schema.Authority(name="Cas", headcount=60),
         period=schema.Period(first=2021, last=2030),
@@ -96,7 +98,9 @@ def test_thirtieths_of_a_stay(case: dict[str, Any]) -> None:
     following = to_serial(date(year + month // 12, month % 12 + 1, 1))
     start = max(to_serial(case["start"]), first)
     end = min(to_serial(case["end"]) + 1, following) if "end" in case else following
-    assert elapsed(end, first, following) - elapsed(start, first, following) == case.get("value", case.get("thirtieths"))
+    assert elapsed(end, first, following) - elapsed(start, first, following) == case.get(
+        "value", case.get("thirtieths")
+    )
 
 
 @pytest.mark.parametrize("case", CASES["split"], ids=lambda c: c["name"])

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conseiller.dossier import schema
-from conseiller.engine import YEARS, Array, tranches_of
+from conseiller.dossier.schedule import tranches_of
+from conseiller.engine import YEARS, Array
 from conseiller.law import to_serial
 from conseiller.projection import Projection
 from conseiller.rules.algebra import add_months as _add_months

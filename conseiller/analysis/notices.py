@@ -36,6 +36,16 @@ def notices(plan: Projection, lang: Lang = "fr") -> list[str]:
     plan : Projection
     lang : {"fr", "en"}
     """
+    return [*reserves(plan, lang), *statements(plan, lang)]
+
+
+def statements(plan: Projection, lang: Lang = "fr") -> list[str]:
+    """Return the hypotheses and defaults of the dossier that the figures rest on."""
+    return list(_statements(plan, lang))
+
+
+def reserves(plan: Projection, lang: Lang = "fr") -> list[str]:
+    """Return what must be said of the law, of the end of the grant and of conventions of reckoning."""
     used = parameters_used(plan)
     rooms: tuple[Iterator[str], ...] = (
         _unchecked(plan, used, lang),
@@ -47,7 +57,6 @@ def notices(plan: Projection, lang: Lang = "fr") -> list[str]:
         _unpriced_exit(plan, lang),
         _part_time(plan, lang),
         _split_months(plan, lang),
-        _statements(plan, lang),
     )
     return [text for room in rooms for text in room]
 

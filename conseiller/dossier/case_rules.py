@@ -333,7 +333,7 @@ def _unit(unit: str, report: Report) -> str:
     return tr(f"common.unit.{unit}", report.lang)
 
 
-def _plausible(table: Table, day: date) -> tuple[float, float, bool]:  # noqa: PLR0911 (one per unit)
+def _plausible(table: Table, day: date) -> tuple[float, float, bool]:
     """Return the bounds between which a supposed value is believed, and whether it must be whole.
 
     Bounds are wide: they catch a slip of unit (a monthly point, an hourly SMIC, 35 for 35 %), no more.

@@ -143,7 +143,7 @@ def _numbers(value: Any) -> Any:
     return {str(k).strip(): as_number(v) for k, v in value.items() if v is not None}
 
 
-def _value(shape: Shape, value: Any) -> Any:  # noqa: PLR0911 (one line per kind of field)
+def _value(shape: Shape, value: Any) -> Any:
     match shape.kind:
         case "record":
             return read(shape.model, value)

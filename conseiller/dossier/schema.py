@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 #: Where a statement comes from: an act, a hypothesis or a default of the tool, then free words.
-Source = Annotated[str, StringConstraints(pattern=r"^(acte|hypothèse|défaut)( ?:.*)?$", strip_whitespace=True)]
+Source = Annotated[
+    str, StringConstraints(pattern=r"^(acte|hypothèse|défaut)( ?:.*)?$", strip_whitespace=True)
+]
 #: Code of a post: short, safe in a file name and in Excel; unique ignoring case.
 PostCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 ConventionCode = PostCode
@@ -229,6 +231,31 @@ class Dossier(Record):
     def _in_order(cls, value: tuple[Assumption, ...]) -> tuple[Assumption, ...]:
         """Keep assumptions by date, so that equal cases are equal whatever the order they were typed in."""
         return tuple(sorted(value, key=lambda a: (a.start, a.parameter)))
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Give the authority and the codes of posts only: no print-out shows what an agent is paid."""
+        return [("collectivite", self.authority.name), ("postes", [p.code for p in self.posts])]
+
+    def __repr__(self) -> str:
+        from conseiller.display import dossier_line
+
+        return dossier_line(self)
+
+    def __str__(self) -> str:
+        """Return the case as plain text, without individual pay."""
+        from conseiller.display import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from conseiller.display import as_html
+
+        return as_html(self)
+
+    def _repr_markdown_(self) -> str:
+        from conseiller.display import as_markdown
+
+        return as_markdown(self)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the case as plain values under French keys, defaults left out."""

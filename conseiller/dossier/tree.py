@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar, cast
 
 from conseiller.dossier.report import Path
-from conseiller.dossier.schema import Dossier, Record
+from conseiller.dossier.schema import Assumption, Dossier, Record
 from conseiller.dossier.shape import NESTED, Shape, key_of, shapes
 
 #: Dates the rules can reckon with.
@@ -104,12 +104,15 @@ def _grow(model: type[R], plain: Mapping[str, Any], path: Path, refused: list[Pa
             bad.add(shape.name)
             own[key] = harmless(shape)
     if not path:  # the whole case is never looked at but through its parts: it need not be valid
-        return Node(path, model, model.model_construct(), frozenset(bad), {}, held)
+        return Node(path, model, cast("R", model.model_construct()), frozenset(bad), {}, held)
     record = model.model_validate(own, by_alias=True, by_name=False)
     wild = {
         shape.name: value
         for shape in shapes(model).values()
-        if isinstance(value := getattr(record, shape.name), date) and not EARLIEST <= value <= LATEST
+        if isinstance(value := getattr(record, shape.name), date)
+        and not EARLIEST <= value <= LATEST
+        # A legal value keeps the date of its text, however old: the rule on suppositions judges it.
+        and not (issubclass(model, Assumption) and value < EARLIEST)
     }
     fields = model.model_fields
     tame = {n: _HARMLESS if fields[n].is_required() else fields[n].get_default() for n in wild}

@@ -40,13 +40,21 @@ class Supposition(Protocol):
     """What `Law.with_assumptions` needs of an assumption."""
 
     @property
-    def parameter(self) -> str: ...
+    def parameter(self) -> str:
+        """Parameter of the law it concerns."""
+        ...
     @property
-    def start(self) -> date: ...
+    def start(self) -> date:
+        """First day it holds."""
+        ...
     @property
-    def value(self) -> float | None: ...
+    def value(self) -> float | None:
+        """Value supposed; None withdraws the dated value."""
+        ...
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """Where it comes from."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,27 @@ class Law:
     chapters: Mapping[str, str]
     chapter_labels: Mapping[str, Mapping[str, str]]
     account_labels: Mapping[str, Mapping[str, str]]
+
+    def __repr__(self) -> str:
+        from conseiller.display import law_line
+
+        return law_line(self)
+
+    def __str__(self) -> str:
+        """Return the values in force today as plain text."""
+        from conseiller.display import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from conseiller.display import as_html
+
+        return as_html(self)
+
+    def _repr_markdown_(self) -> str:
+        from conseiller.display import as_markdown
+
+        return as_markdown(self)
 
     def table(self, parameter: str) -> Table:
         """Return the table of a parameter; `LawError` names the unknown one."""
@@ -278,7 +307,10 @@ def _generations(raw: dict[str, Any]) -> tuple[dict[str, Generation], dict[str, 
             key, g["label"], tranches, g["reference"], g["link"], g["certainty"], g["checked_until"]
         )
         for rank, (months, amount) in enumerate(tranches, start=1):
-            words = {"mois": ("durée de l'année", "length of year"), "montant": ("montant de l'année", "amount of year")}
+            words = {
+                "mois": ("durée de l'année", "length of year"),
+                "montant": ("montant de l'année", "amount of year"),
+            }
             for what, value in (("mois", float(months)), ("montant", amount)):
                 parameter = generation_parameter(key, rank, "mois" if what == "mois" else "montant")
                 fr, en = words[what]

@@ -23,20 +23,23 @@ _NUDGE = 0.5 + 1e-7
 _EPOCH = 25569
 
 
-class Quantity(Protocol):
+class Quantity(Protocol):  # noqa: PLW1641 (never hashed)
     """What a rule may do with its arguments: arithmetic and comparison, nothing else."""
 
-    def __add__(self, other: Any) -> Any: ...
-    def __radd__(self, other: Any) -> Any: ...
-    def __sub__(self, other: Any) -> Any: ...
-    def __rsub__(self, other: Any) -> Any: ...
-    def __mul__(self, other: Any) -> Any: ...
-    def __rmul__(self, other: Any) -> Any: ...
-    def __truediv__(self, other: Any) -> Any: ...
-    def __lt__(self, other: Any) -> Any: ...
-    def __le__(self, other: Any) -> Any: ...
-    def __gt__(self, other: Any) -> Any: ...
-    def __ge__(self, other: Any) -> Any: ...
+    def __add__(self, other: Any) -> Quantity: ...
+    def __radd__(self, other: Any) -> Quantity: ...
+    def __sub__(self, other: Any) -> Quantity: ...
+    def __rsub__(self, other: Any) -> Quantity: ...
+    def __mul__(self, other: Any) -> Quantity: ...
+    def __rmul__(self, other: Any) -> Quantity: ...
+    def __truediv__(self, other: Any) -> Quantity: ...
+    def __lt__(self, other: Any) -> Quantity: ...
+    def __le__(self, other: Any) -> Quantity: ...
+    def __gt__(self, other: Any) -> Quantity: ...
+    def __ge__(self, other: Any) -> Quantity: ...
+    def __eq__(self, other: object) -> Any: ...
+    def __and__(self, other: Any) -> Quantity: ...
+    def __or__(self, other: Any) -> Quantity: ...
 
 
 class Symbol(NDArrayOperatorsMixin):
@@ -75,10 +78,6 @@ def name(label: str) -> Symbol:
     return Symbol("name", label)
 
 
-def _symbolic(*values: Any) -> bool:
-    return any(isinstance(v, Symbol) for v in values)
-
-
 def cents(x: Any) -> Any:
     """Round euros to the cent, half away from zero, as Excel's ``ROUND(x;2)``; never -0.0.
 
@@ -86,72 +85,100 @@ def cents(x: Any) -> Any:
     """
     if isinstance(x, Symbol):
         return Symbol("cents", x)
-    y = np.abs(x)
-    if isinstance(y, np.ndarray):
-        y *= 100.0
-        y += _NUDGE
-        np.floor(y, out=y)
-        y /= 100.0
+    if not isinstance(x, np.ndarray) or x.ndim == 0:
+        return float(np.copysign(np.floor(np.abs(x) * 100.0 + _NUDGE) / 100.0, x) + 0.0)
+    y: NDArray[np.float64] = x * 100.0
+    signed = not x.size or not x.min() >= 0.0  # the common case has no sign to put aside
+    if signed:
+        np.abs(y, out=y)
+    y += _NUDGE
+    np.floor(y, out=y)
+    y /= 100.0
+    if signed:
         np.copysign(y, x, out=y)
         y += 0.0
-        return y
-    return float(np.copysign(np.floor(y * 100.0 + _NUDGE) / 100.0, x) + 0.0)
+    return y
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:
     """Return `yes` where the condition holds, `no` elsewhere; both must be safe to compute."""
-    if _symbolic(condition, yes, no):
+    if isinstance(condition, Symbol) or isinstance(yes, Symbol) or isinstance(no, Symbol):
         return Symbol("where", condition, yes, no)
+    if type(yes) is int and type(no) is int:  # flags count as numbers
+        yes, no = float(yes), float(no)
     return np.where(condition, yes, no)
 
 
 def minimum(a: Any, b: Any) -> Any:
     """Return the smaller of two quantities."""
-    return Symbol("minimum", a, b) if _symbolic(a, b) else np.minimum(a, b)
+    if isinstance(a, Symbol) or isinstance(b, Symbol):
+        return Symbol("minimum", a, b)
+    return np.minimum(a, b)
 
 
 def maximum(a: Any, b: Any) -> Any:
     """Return the greater of two quantities."""
-    return Symbol("maximum", a, b) if _symbolic(a, b) else np.maximum(a, b)
+    if isinstance(a, Symbol) or isinstance(b, Symbol):
+        return Symbol("maximum", a, b)
+    return np.maximum(a, b)
+
+
+def _months_of_days(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _days_of_months(months: NDArray[np.int64]) -> NDArray[np.float64]:
+    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return np.asarray(days, dtype=np.float64) + _EPOCH
+
+
+#: Month of every day and first day of every month until 2210: looked up rather than computed.
+_MONTH_OF_SERIAL = _months_of_days(np.arange(-_EPOCH, 88000))
+_SERIAL_OF_MONTH = _days_of_months(np.arange(2880))
 
 
 def months_of(serial: Any) -> NDArray[np.int64]:
     """Return months since January 1970 of date serials (array; NaN gives a meaningless month)."""
-    days = np.nan_to_num(np.asarray(serial, dtype=np.float64), nan=_EPOCH).astype(np.int64) - _EPOCH
-    result: NDArray[np.int64] = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return result
+    dates = np.asarray(serial, dtype=np.float64)
+    if dates.size and dates.min() >= 0.0 and dates.max() < len(_MONTH_OF_SERIAL):
+        found: NDArray[np.int64] = _MONTH_OF_SERIAL.take(dates.astype(np.intp))
+        return found
+    return _months_of_days(np.nan_to_num(dates, nan=_EPOCH).astype(np.int64) - _EPOCH)
 
 
 def serial_of_month(months: Any) -> NDArray[np.float64]:
     """Return the serial of the first day of months counted since January 1970."""
-    first = np.asarray(months, dtype=np.int64).astype("datetime64[M]").astype("datetime64[D]")
-    result: NDArray[np.float64] = first.astype(np.int64) + float(_EPOCH)
-    return result
+    count = np.asarray(months, dtype=np.int64)
+    if count.size and count.min() >= 0 and count.max() < len(_SERIAL_OF_MONTH):
+        found: NDArray[np.float64] = _SERIAL_OF_MONTH.take(count)
+        return found
+    return _days_of_months(count)
 
 
 def year(date: Any) -> Any:
     """Return the calendar year of a date serial."""
-    return Symbol("year", date) if _symbolic(date) else (months_of(date) // 12 + 1970).astype(float)
+    return Symbol("year", date) if isinstance(date, Symbol) else (months_of(date) // 12 + 1970).astype(float)
 
 
 def month(date: Any) -> Any:
     """Return the calendar month, 1 to 12, of a date serial."""
-    return Symbol("month", date) if _symbolic(date) else (months_of(date) % 12 + 1).astype(float)
+    return Symbol("month", date) if isinstance(date, Symbol) else (months_of(date) % 12 + 1).astype(float)
 
 
 def day(date: Any) -> Any:
     """Return the day of the month, 1 to 31, of a date serial."""
-    return Symbol("day", date) if _symbolic(date) else date - serial_of_month(months_of(date)) + 1.0
+    return Symbol("day", date) if isinstance(date, Symbol) else date - serial_of_month(months_of(date)) + 1.0
 
 
 def add_months(date: Any, count: Any) -> Any:
     """Return the date `count` months later, the day clipped to the month's last, as Excel's EDATE."""
-    if _symbolic(date, count):
+    if isinstance(date, Symbol) or isinstance(count, Symbol):
         return Symbol("add_months", date, count)
-    target = months_of(date) + np.asarray(count, dtype=np.int64)
+    here = months_of(date)
+    target = here + np.asarray(count, dtype=np.int64)
     first = serial_of_month(target)
     length = serial_of_month(target + 1) - first
-    return first + np.minimum(day(date), length) - 1.0
+    return first + np.minimum(date - serial_of_month(here) + 1.0, length) - 1.0
 
 
 _NUMERIC: dict[str, Callable[..., Any]] = {
@@ -166,8 +193,8 @@ _NUMERIC: dict[str, Callable[..., Any]] = {
     "greater_equal": operator.ge,
     "equal": operator.eq,
     "not_equal": operator.ne,
-    "bitwise_and": lambda a, b: np.logical_and(a, b),
-    "bitwise_or": lambda a, b: np.logical_or(a, b),
+    "bitwise_and": np.logical_and,
+    "bitwise_or": np.logical_or,
     "minimum": np.minimum,
     "maximum": np.maximum,
     "cents": cents,

@@ -85,9 +85,7 @@ def pay_share(
 
 
 @rule("contract", "flag", "contract")
-def cnracl_member(
-    titulaire: Quantity, time: Quantity, hours: Quantity, cnracl_hours: Quantity
-) -> Quantity:
+def cnracl_member(titulaire: Quantity, time: Quantity, hours: Quantity, cnracl_hours: Quantity) -> Quantity:
     """Return 1 for a titulaire of the special scheme; below 28 h a week the general scheme applies.
 
     References
@@ -146,7 +144,8 @@ lookup(
 @rule("contract", "date", "shared")
 def first_of_month(start: Quantity) -> Quantity:
     """Return the first of the month in which the contract starts."""
-    return start - day(start) + 1
+    result: Quantity = start - day(start) + 1
+    return result
 
 
 @rule("contract", "date", "shared")
@@ -190,9 +189,7 @@ def shared_number(shares_month: Quantity, number: Quantity) -> Quantity:
 
 
 @rule("contract", "date", "shared")
-def shared_month(
-    shares_month: Quantity, first_of_month: Quantity, horizon_first: Quantity
-) -> Quantity:
+def shared_month(shares_month: Quantity, first_of_month: Quantity, horizon_first: Quantity) -> Quantity:
     """Return the month of the contract's own row; the first month shown when it has none."""
     result: Quantity = where(shares_month > 0, first_of_month, horizon_first)
     return result
@@ -229,18 +226,14 @@ lookup(
     "date",
     "stay",
     only_month=True,
-    first_start=Select(
-        "min", "contract", "start", (("until", ">", "month"), ("start", "<", "next_month"))
-    ),
+    first_start=Select("min", "contract", "start", (("until", ">", "month"), ("start", "<", "next_month"))),
 )
 lookup(
     "month",
     "number",
     "stay",
     on_extra="shared_number",
-    contract_no=Select(
-        "sum", "contract", "number", (("start", "=", "first_start"), ("until", ">", "month"))
-    ),
+    contract_no=Select("sum", "contract", "number", (("start", "=", "first_start"), ("until", ">", "month"))),
 )
 lookup(
     "month",
@@ -301,9 +294,7 @@ def thirtieths(elapsed_from: Quantity, elapsed_to: Quantity) -> Quantity:
 
 
 @rule("month", "share", "stay")
-def calendar_share(
-    stay_from: Quantity, stay_to: Quantity, month: Quantity, next_month: Quantity
-) -> Quantity:
+def calendar_share(stay_from: Quantity, stay_to: Quantity, month: Quantity, next_month: Quantity) -> Quantity:
     """Return the share of the month's calendar days the contract occupies."""
     return (stay_to - stay_from) / (next_month - month)
 
@@ -312,5 +303,3 @@ def calendar_share(
 def etp(working: Quantity, thirtieths: Quantity) -> Quantity:
     """Return the full-time equivalents paid this month (ETPT of the month)."""
     return working * thirtieths / 30
-
-

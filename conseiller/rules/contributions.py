@@ -70,9 +70,7 @@ def assiette(
     ----------
     CSS L.242-1 et D.712-38 ; PSC d'un agent du régime général : hypothèse de l'employeur.
     """
-    result: Quantity = where(
-        is_cnracl > 0, traitement, cents(brut + conges_non_pris + psc * psc_in_base)
-    )
+    result: Quantity = where(is_cnracl > 0, traitement, cents(brut + conges_non_pris + psc * psc_in_base))
     return result
 
 
@@ -124,9 +122,7 @@ def vieillesse_plafonnee(
 
 
 @rule("month", "euros", "line")
-def vieillesse_deplafonnee(
-    assiette: Quantity, rate_deplafonnee: Quantity, is_cnracl: Quantity
-) -> Quantity:
+def vieillesse_deplafonnee(assiette: Quantity, rate_deplafonnee: Quantity, is_cnracl: Quantity) -> Quantity:
     """Return old-age insurance on all pay (general scheme).
 
     References
@@ -263,9 +259,7 @@ def accessoires(
     primes: Quantity,
 ) -> Quantity:
     """Return the pay of a titulaire outside index pay."""
-    result: Quantity = where(
-        is_cnracl > 0, indemnite_differentielle + indemnite_residence + sft + primes, 0
-    )
+    result: Quantity = where(is_cnracl > 0, indemnite_differentielle + indemnite_residence + sft + primes, 0)
     return result
 
 

@@ -121,7 +121,8 @@ def are_until(
 ) -> Quantity:
     """Return the day after the last day of allowance; no day when insured elsewhere."""
     days = where(until < FAR, minimum(are_days, are_max) * self_insured, 0)
-    return are_from + days
+    result: Quantity = are_from + days
+    return result
 
 
 lookup(

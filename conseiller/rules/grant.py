@@ -170,7 +170,9 @@ def _earned(
     return result
 
 
-def _calendar(segment: Quantity, since: Quantity, to: Quantity, month: Quantity, next_month: Quantity) -> Quantity:
+def _calendar(
+    segment: Quantity, since: Quantity, to: Quantity, month: Quantity, next_month: Quantity
+) -> Quantity:
     """Return the thirtieths of the month within the grant year, whoever is in post."""
     inside = elapsed(minimum(next_month, to), month, next_month) - elapsed(
         maximum(month, since), month, next_month
@@ -210,12 +212,11 @@ def _register(n: int) -> None:
 
     def look(unit: Unit, **fields: str) -> None:
         picks = {f"{k}_{n}": Pick("grant", field, f"segment_{n}") for k, field in fields.items()}
-        lookup("month", unit, "grant", **picks)
+        for label, pick in picks.items():
+            REGISTRY.add(Column(label, "month", unit, "grant", lookup=pick))
 
     def add(label: str, unit: Unit, function: Callable[..., Any], only_month: bool = False) -> None:
-        reads = tuple(
-            a if a in _SHARED else f"{a}_{n}" for a in inspect.signature(function).parameters
-        )
+        reads = tuple(a if a in _SHARED else f"{a}_{n}" for a in inspect.signature(function).parameters)
         REGISTRY.add(
             Column(
                 f"{label}_{n}",
@@ -256,4 +257,3 @@ def subvention_etat(earned_1: Quantity, earned_2: Quantity) -> Quantity:
     """
     result: Quantity = cents(earned_1 + earned_2)
     return result
-

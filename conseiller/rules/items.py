@@ -87,9 +87,7 @@ def _register(family: str) -> None:
     """Register the columns that each item of a family has."""
 
     def add(label: str, function: Callable[..., Any]) -> None:
-        reads = tuple(
-            a if a in _SHARED else f"{family}_{a}" for a in inspect.signature(function).parameters
-        )
+        reads = tuple(a if a in _SHARED else f"{family}_{a}" for a in inspect.signature(function).parameters)
         column = Column(
             f"{family}_{label}",
             "month",
@@ -104,14 +102,11 @@ def _register(family: str) -> None:
 
     fields = ["amount", "frequency", "since", "to", "weight_before", "weight_to", "weight_total"]
     fields += ["only_occupied", "fctva", "section"]
-    lookup(
-        "month",
-        "number",
-        "item",
-        family=family,
-        only_month=True,
-        **{f"{family}_{f}": Member(f) for f in fields},
-    )
+    for field in fields:
+        label = f"{family}_{field}"
+        member = Member(field)
+        column = Column(label, "month", "number", "item", lookup=member, family=family, only_month=True)
+        REGISTRY.add(column)
     add("due", _due)
     add("part", _part)
     add("running", _running)

@@ -21,17 +21,13 @@ lookup(
     "month",
     "date",
     "terms",
-    term_start=Select(
-        "max", "term", "start", (("contract", "=", "contract_no"), ("start", "<=", "month"))
-    ),
+    term_start=Select("max", "term", "start", (("contract", "=", "contract_no"), ("start", "<=", "month"))),
 )
 lookup(
     "month",
     "number",
     "terms",
-    term_no=Select(
-        "sum", "term", "number", (("contract", "=", "contract_no"), ("start", "=", "term_start"))
-    ),
+    term_no=Select("sum", "term", "number", (("contract", "=", "contract_no"), ("start", "=", "term_start"))),
     children=Pick("term", "children", "term_no"),
 )
 lookup(
@@ -260,9 +256,7 @@ def brut(
     primes: Quantity,
 ) -> Quantity:
     """Return gross pay of the month: the sum of the pay lines."""
-    result: Quantity = cents(
-        traitement + indemnite_differentielle + indemnite_residence + sft + primes
-    )
+    result: Quantity = cents(traitement + indemnite_differentielle + indemnite_residence + sft + primes)
     return result
 
 

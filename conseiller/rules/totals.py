@@ -45,6 +45,4 @@ def personnel(*lines: Symbol) -> object:
     return cents(total)
 
 
-REGISTRY.add(
-    Column("personnel", "month", "euros", "total", function=personnel, reads=PAY_LINES)
-)
+REGISTRY.add(Column("personnel", "month", "euros", "total", function=personnel, reads=PAY_LINES))

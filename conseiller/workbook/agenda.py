@@ -43,8 +43,16 @@ class AgendaSheet:
         raw.set_column(1, 9, 15)
         late = self.book.raw.add_format({"bg_color": "#F8D9C9", "bold": True})
         raw.conditional_format(
-            _FIRST_ROW, 0, self.row, 9,
-            {"type": "cell", "criteria": "==", "value": f'"{tr("workbook.echeancier.missed")}"', "format": late},
+            _FIRST_ROW,
+            0,
+            self.row,
+            9,
+            {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{tr("workbook.echeancier.missed")}"',
+                "format": late,
+            },
         )
         raw.freeze_panes(_FIRST_ROW, 1)
         self.book.page(sheet, repeat=(0, 2), last_col=9, last_row=self.row)
@@ -69,7 +77,18 @@ class AgendaSheet:
     def _contracts(self) -> None:
         self._heads(
             "contracts",
-            ("post", "number", "start", "end", "notice", "notice_state", "project_limit", "project_state", "unused", "are"),
+            (
+                "post",
+                "number",
+                "start",
+                "end",
+                "notice",
+                "notice_state",
+                "project_limit",
+                "project_state",
+                "unused",
+                "are",
+            ),
         )
         contract = self.plan.model.contract
         size = self.inputs.room.contracts
@@ -93,11 +112,22 @@ class AgendaSheet:
 
         start, until = value("start"), value("until")
         held = start < FAR
-        sheet.live(row, 0, Live(f'IF({cell("start")}<{int(FAR)},{self.layout.post_cell(post)},"")', self.plan.posts[post] if held else ""), "calc", "general")
+        sheet.live(
+            row,
+            0,
+            Live(
+                f'IF({cell("start")}<{int(FAR)},{self.layout.post_cell(post)},"")',
+                self.plan.posts[post] if held else "",
+            ),
+            "calc",
+            "general",
+        )
         sheet.live(row, 1, Live(cell("number"), slot + 1.0), "calc", "0")
         sheet.live(row, 2, Live(cell("start"), start), "calc", "date")
         last = until - 1 if until < FAR else FAR
-        sheet.live(row, 3, Live(f"IF({cell('until')}<{int(FAR)},{cell('until')}-1,{int(FAR)})", last), "calc", "date")
+        sheet.live(
+            row, 3, Live(f"IF({cell('until')}<{int(FAR)},{cell('until')}-1,{int(FAR)})", last), "calc", "date"
+        )
         notice = self._notice(value, start, until)
         long, short, threshold = (
             law_at(f'"{k}"', cell("until"))
@@ -127,7 +157,9 @@ class AgendaSheet:
         months = law.value("preavis_mois_contrat_court" if short else "preavis_mois_contrat_long", day)
         return float(add_months(until - 1, -months))
 
-    def _project(self, cell: object, project: bool, slot: int, start: float, until: float, chain: float) -> tuple[tuple[str, float], float]:
+    def _project(
+        self, cell: object, project: bool, slot: int, start: float, until: float, chain: float
+    ) -> tuple[tuple[str, float], float]:
         """Return the six-year limit of a chain of abutting contrats de projet, and the chain's start."""
         at = {n: cell(n) for n in ("status", "nature", "start", "until")}  # type: ignore[operator]
         is_project = f"AND({at['status']}=1,{at['nature']}=1,{at['start']}<{int(FAR)})"
@@ -136,7 +168,9 @@ class AgendaSheet:
         if slot:
             above = ref(self.row - 1, 10)
             before = ref(self.row - 1, 3)
-            chain_formula = f"IF({is_project},IF(AND({above}>0,{before}+1={at['start']}),{above},{at['start']}),0)"
+            chain_formula = (
+                f"IF({is_project},IF(AND({above}>0,{before}+1={at['start']}),{above},{at['start']}),0)"
+            )
         else:
             chain_formula = f"IF({is_project},{at['start']},0)"
         follows = slot > 0 and chain > 0 and self._previous_until == start
@@ -152,19 +186,28 @@ class AgendaSheet:
     _previous_until = 0.0
 
     def _financings(self) -> None:
-        self._heads("financings", ("post", "convention", "financing_start", "financing_end", "end_state", "lost", "convention_end"))
+        self._heads(
+            "financings",
+            ("post", "convention", "financing_start", "financing_end", "end_state", "lost", "convention_end"),
+        )
         grants = self.layout.grants
         grant = self.plan.model.grant
-        held = [(p, f) for p, post in enumerate(self.plan.dossier.posts) for f in range(len(post.conventions))]
+        held = [
+            (p, f) for p, post in enumerate(self.plan.dossier.posts) for f in range(len(post.conventions))
+        ]
         for f in range(self.inputs.room.conventions):
             row = self.row
             first = grants.first + f * YEARS
-            cell = {n: ref(first, grants.columns[n], grants.sheet) for n in ("financing_start", "stops", "stop")}
+            cell = {
+                n: ref(first, grants.columns[n], grants.sheet) for n in ("financing_start", "stops", "stop")
+            }
             ends = ",".join(ref(first + k, grants.columns["ends"], grants.sheet) for k in range(YEARS))
             own = held[f] if f < len(held) else None
             post_text = self.plan.posts[own[0]] if own else ""
             code = self.plan.dossier.posts[own[0]].conventions[own[1]].code if own else ""
-            self.sheet.live(row, 0, Live(self.inputs.cell("conventions", f, "poste"), post_text), "calc", "general")
+            self.sheet.live(
+                row, 0, Live(self.inputs.cell("conventions", f, "poste"), post_text), "calc", "general"
+            )
             self.sheet.live(row, 1, Live(self.inputs.cell("conventions", f, "code"), code), "calc", "general")
 
             def value(name: str, own: tuple[int, int] | None = own) -> float:
@@ -184,28 +227,64 @@ class AgendaSheet:
             lost = stops if own and stops < cut else 0.0
             lost_formula = f"IF(AND({cell['financing_start']}<{int(FAR)},{cell['stops']}<MIN(MAX({ends}),{cell['stop']})),{cell['stops']},0)"
             self.sheet.live(row, 5, Live(lost_formula, lost), "calc", "date")
-            self.sheet.live(row, 6, Live(f"IF({cell['stop']}<{int(FAR)},{cell['stop']}-1,0)", value("stop") - 1 if own and value("stop") < FAR else 0.0), "calc", "date")
+            self.sheet.live(
+                row,
+                6,
+                Live(
+                    f"IF({cell['stop']}<{int(FAR)},{cell['stop']}-1,0)",
+                    value("stop") - 1 if own and value("stop") < FAR else 0.0,
+                ),
+                "calc",
+                "date",
+            )
             self.row += 1
         self.row += 1
 
     def _instalments(self) -> None:
-        self._heads("instalments", ("post", "convention", "label", "amount", "called", "titled", "received", "instalment_state"))
-        rows = [(p.code, c.code, i) for p in self.plan.dossier.posts for c in p.conventions for i in c.instalments]
+        self._heads(
+            "instalments",
+            ("post", "convention", "label", "amount", "called", "titled", "received", "instalment_state"),
+        )
+        rows = [
+            (p.code, c.code, i) for p in self.plan.dossier.posts for c in p.conventions for i in c.instalments
+        ]
         form = self.inputs.forms["versements"]
         first, _ = self.inputs.rows["versements"]
         for k in range(self.inputs.room.instalments):
             row = self.row
             held = rows[k] if k < len(rows) else None
             label = ref(first + k, form.column("libelle"), self.inputs.sheet)
-            self.sheet.live(row, 0, Live(self.inputs.cell("versements", k, "poste"), held[0] if held else ""), "calc", "general")
-            self.sheet.live(row, 1, Live(self.inputs.cell("versements", k, "convention"), held[1] if held else ""), "calc", "general")
+            self.sheet.live(
+                row,
+                0,
+                Live(self.inputs.cell("versements", k, "poste"), held[0] if held else ""),
+                "calc",
+                "general",
+            )
+            self.sheet.live(
+                row,
+                1,
+                Live(self.inputs.cell("versements", k, "convention"), held[1] if held else ""),
+                "calc",
+                "general",
+            )
             self.sheet.live(row, 2, Live(f'{label}&""', held[2].label if held else ""), "calc", "general")
-            self.sheet.live(row, 3, Live(self.inputs.cell("versements", k, "montant"), held[2].amount if held else 0.0), "calc", "euros")
+            self.sheet.live(
+                row,
+                3,
+                Live(self.inputs.cell("versements", k, "montant"), held[2].amount if held else 0.0),
+                "calc",
+                "euros",
+            )
             days = {}
-            for col, (key, attribute) in enumerate((("appele_le", "called"), ("titre_le", "titled"), ("encaisse_le", "received")), start=4):
+            for col, (key, attribute) in enumerate(
+                (("appele_le", "called"), ("titre_le", "titled"), ("encaisse_le", "received")), start=4
+            ):
                 day = getattr(held[2], attribute) if held else None
                 days[col] = to_serial(day) if day else FAR
-                self.sheet.live(row, col, Live(self.inputs.cell("versements", k, key), days[col]), "calc", "date")
+                self.sheet.live(
+                    row, col, Live(self.inputs.cell("versements", k, key), days[col]), "calc", "date"
+                )
             self._instalment_state(row, days, held[2].amount if held else 0.0)
             self.row += 1
 
@@ -214,7 +293,9 @@ class AgendaSheet:
         tr = self.book.tr
         today = to_serial(self.plan.report_date)
         called, titled, received = (ref(row, c) for c in (4, 5, 6))
-        words = {w: tr(f"workbook.echeancier.{w}") for w in ("is_received", "is_titled", "is_called", "ahead")}
+        words = {
+            w: tr(f"workbook.echeancier.{w}") for w in ("is_received", "is_titled", "is_called", "ahead")
+        }
         formula = (
             f'IF({ref(row, 3)}=0,"–",IF({received}<=h_report_date,"{words["is_received"]}",'
             f'IF({titled}<=h_report_date,"{words["is_titled"]}",'

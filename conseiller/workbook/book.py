@@ -15,7 +15,19 @@ from conseiller.messages import Lang, tr
 from conseiller.text import money
 
 Style = Literal[
-    "input", "calc", "head", "headnum", "title", "subtitle", "text", "total", "note", "key", "label", "remark", "state"
+    "input",
+    "calc",
+    "head",
+    "headnum",
+    "title",
+    "subtitle",
+    "text",
+    "total",
+    "note",
+    "key",
+    "label",
+    "remark",
+    "state",
 ]
 
 EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
@@ -191,10 +203,13 @@ class Book:
         self.raw.close()
 
 
-
-
 _LOOKS: dict[str, dict[str, Any]] = {
-    "input": {"font_color": style.INPUT, "bg_color": style.INPUT_FILL, "border": 1, "border_color": style.RULE},
+    "input": {
+        "font_color": style.INPUT,
+        "bg_color": style.INPUT_FILL,
+        "border": 1,
+        "border_color": style.RULE,
+    },
     "calc": {"font_color": style.INK},
     "head": {
         "bold": True,

@@ -26,13 +26,17 @@ class CheckSheet:
         self.row = _FIRST_ROW
         self.false = 0
 
-    def write(self, years: YearSheet, grid: GridSheet, grants: GrantSheet, parameters: ParameterSheet) -> None:
+    def write(
+        self, years: YearSheet, grid: GridSheet, grants: GrantSheet, parameters: ParameterSheet
+    ) -> None:
         """Write every check, then the number that fail, named ``controles_faux``."""
         sheet, tr = self.sheet, self.book.tr
         sheet.text(0, 0, tr("workbook.sheet.controles"), "title")
         sheet.text(1, 0, tr("workbook.controles.note"), "note")
         for col, key in enumerate(("check", "result", "left", "right", "remedy")):
-            sheet.text(_HEAD_ROW, col, tr(f"workbook.controles.{key}"), "headnum" if col in (2, 3) else "head")
+            sheet.text(
+                _HEAD_ROW, col, tr(f"workbook.controles.{key}"), "headnum" if col in (2, 3) else "head"
+            )
         self._totals(years, grid, grants)
         self._within_pay(years)
         self._dossier()
@@ -56,10 +60,10 @@ class CheckSheet:
         raw.freeze_panes(_FIRST_ROW, 0)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=4, last_row=self.row)
 
-    def _check(self, key: str, formula: str, ok: bool, label: Live | None = None, **words: object) -> None:
+    def _check(self, key: str, formula: str, ok: bool, label: Live | None = None) -> None:
         sheet = self.sheet
         if label is None:
-            sheet.text(self.row, 0, self.book.tr(f"workbook.check.{key}", **words), "label")
+            sheet.text(self.row, 0, self.book.tr(f"workbook.check.{key}"), "label")
         else:
             sheet.live(self.row, 0, label, "label", "general")
         sheet.live(self.row, 1, Live(formula, ok), "state", "truth")
@@ -67,13 +71,13 @@ class CheckSheet:
         self.false += not ok
         self.row += 1
 
-    def _equal(self, key: str, left: Live, right: Live, **words: object) -> None:
+    def _equal(self, key: str, left: Live, right: Live) -> None:
         """Check that two amounts are the same to the cent."""
         sheet = self.sheet
         sheet.live(self.row, 2, left, "calc", "euros")
         sheet.live(self.row, 3, right, "calc", "euros")
         a, b = ref(self.row, 2), ref(self.row, 3)
-        self._check(key, f"ROUND({a}-{b},2)=0", abs(left.value - right.value) < 0.005, **words)
+        self._check(key, f"ROUND({a}-{b},2)=0", abs(left.value - right.value) < 0.005)
 
     def _none(self, key: str, formula: str, found: float = 0) -> None:
         """Check that a count of faults is zero."""
@@ -125,7 +129,7 @@ class CheckSheet:
                 for rank in range(1, YEARS + 1):
                     key = (post.code, f"{convention.code}-{rank}")
                     if key in sums.index:
-                        values = {n: round(values[n] + float(sums.loc[key][n]), 2) for n in values}
+                        values = {n: round(values[n] + float(sums[n][key]), 2) for n in values}
             self.sheet.live(self.row, 2, Live(f"SUM({grant})", values["grant"]), "calc", "euros")
             self.sheet.live(self.row, 3, Live(f"SUM({pay})", values["pay"]), "calc", "euros")
             post_cell, code = (inputs.cell("conventions", f, k) for k in ("poste", "code"))
@@ -143,7 +147,7 @@ class CheckSheet:
         overlaps = []
         for post in range(inputs.room.posts):
             s, u = (inputs.post_column("contrats", post, k) for k in ("start", "until"))
-            overlaps.append(f"SUMPRODUCT(({s}<{far})*(COUNTIFS({s},\"<\"&{u},{u},\">\"&{s})>1))")
+            overlaps.append(f'SUMPRODUCT(({s}<{far})*(COUNTIFS({s},"<"&{u},{u},">"&{s})>1))')
         self._none("contract_overlap", "(" + "+".join(overlaps) + ")")
         number, term = month.column("contract_no"), month.column("term_no")
         self._none("terms_missing", f"SUMPRODUCT(({number}>0)*({term}=0))")
@@ -177,7 +181,6 @@ class CheckSheet:
         self._none("law_missing", f"({values})")
         missing = self._switch_clash(parameters)
         self._none("clash", missing)
-
 
     def _switch_clash(self, parameters: ParameterSheet) -> str:
         inputs = self.layout.inputs

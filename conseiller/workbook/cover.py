@@ -57,7 +57,9 @@ class ReadMe:
     def _switches(self, row: int, facts: Facts) -> int:
         sheet, tr, book = self.sheet, self.book.tr, self.book
         sheet.text(row, 0, tr("workbook.readme.switches"), "subtitle")
-        sheet.raw.merge_range(row + 1, 0, row + 1, 4, tr("workbook.readme.switches_note"), book.format("label"))
+        sheet.raw.merge_range(
+            row + 1, 0, row + 1, 4, tr("workbook.readme.switches_note"), book.format("label")
+        )
         sheet.raw.set_row(row + 1, 30)
         row += 2
         sheet.text(row, 0, tr("workbook.readme.switch_day"))
@@ -70,7 +72,9 @@ class ReadMe:
             sheet.text(row, 0, tr(f"workbook.switch.{parameter}"))
             sheet.entry(row, 1, value, "General")
             sheet.entry(row, 2, source or None, "general")
-            low, high = {"im_minimum": (200, 1000), "point_indice_annuel": (40, 200)}.get(parameter, (500, 20000))
+            low, high = {"im_minimum": (200, 1000), "point_indice_annuel": (40, 200)}.get(
+                parameter, (500, 20000)
+            )
             rule = {
                 "validate": "decimal",
                 "criteria": "between",
@@ -89,9 +93,20 @@ class ReadMe:
     def _colours(self, row: int) -> int:
         sheet, tr, book = self.sheet, self.book.tr, self.book
         sheet.text(row, 0, tr("workbook.readme.colours"), "subtitle")
-        sheet.raw.write_string(row + 1, 0, tr("workbook.readme.input"), book.raw.add_format(
-            {"font_color": style.INPUT, "bg_color": style.INPUT_FILL, "border": 1, "border_color": style.RULE, "font_size": 10}
-        ))
+        sheet.raw.write_string(
+            row + 1,
+            0,
+            tr("workbook.readme.input"),
+            book.raw.add_format(
+                {
+                    "font_color": style.INPUT,
+                    "bg_color": style.INPUT_FILL,
+                    "border": 1,
+                    "border_color": style.RULE,
+                    "font_size": 10,
+                }
+            ),
+        )
         sheet.text(row + 2, 0, tr("workbook.readme.calc"))
         return row + 4
 
@@ -113,7 +128,9 @@ class Summary:
         ok = tr("workbook.synthese.checks_ok")
         bad = tr("workbook.synthese.checks_bad")
         text = ok if false_checks == 0 else f"{false_checks} {bad}"
-        sheet.live(2, 0, Live(f'IF(controles_faux=0,"{ok}",controles_faux&" {bad}")', text), "total", "general")
+        sheet.live(
+            2, 0, Live(f'IF(controles_faux=0,"{ok}",controles_faux&" {bad}")', text), "total", "general"
+        )
         self._table(years)
         self._charts(years, 17)
         row = 36
@@ -142,7 +159,15 @@ class Summary:
             sheet.live(self.head, 1 + k, Live(ref(3, 5 + k, name), year), "headnum", "0")
         sheet.text(self.head, 1 + count, tr("workbook.total"), "headnum")
         self.at: dict[str, int] = {}
-        keys = ("personnel", "autres", "cost", "grant", "other_funding", "net_cost", "coverage")
+        keys: tuple[str, ...] = (
+            "personnel",
+            "autres",
+            "cost",
+            "grant",
+            "other_funding",
+            "net_cost",
+            "coverage",
+        )
         keys += ("investment", "investment_funding", "investment_fctva", "investment_net")
         row = self.head
         for key in keys:
@@ -185,9 +210,16 @@ class Summary:
             }
         )
         for k, (drawn, key) in enumerate(((chart, "funding"), (line, "net"))):
-            drawn.set_title({"name": tr(f"workbook.chart.{key}"), "name_font": {"size": 11}, "overlay": False})
+            drawn.set_title(
+                {"name": tr(f"workbook.chart.{key}"), "name_font": {"size": 11}, "overlay": False}
+            )
             drawn.set_legend({"position": "bottom"} if k == 0 else {"none": True})
-            drawn.set_y_axis({"num_format": '#,##0\\ "€"', "major_gridlines": {"visible": True, "line": {"color": style.GRID}}})
+            drawn.set_y_axis(
+                {
+                    "num_format": '#,##0\\ "€"',
+                    "major_gridlines": {"visible": True, "line": {"color": style.GRID}},
+                }
+            )
             drawn.set_size({"width": 545, "height": 350})
             values = [years.values["cost" if k == 0 else "net_cost"][i] for i in range(count)]
             alt = tr(
@@ -197,4 +229,6 @@ class Summary:
                 low=book.money(min(values)),
                 high=book.money(max(values)),
             )
-            sheet.raw.insert_chart(row, 0, drawn, {"description": alt, "x_offset": 5 + 560 * k, "y_offset": 5})
+            sheet.raw.insert_chart(
+                row, 0, drawn, {"description": alt, "x_offset": 5 + 560 * k, "y_offset": 5}
+            )

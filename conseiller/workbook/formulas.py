@@ -65,7 +65,7 @@ class Site:
     cell: Callable[[str], str]
     key: Callable[[str], str]
 
-    def of(self, column: Column, member: str = "") -> str:  # noqa: PLR0911
+    def of(self, column: Column, member: str = "") -> str:
         """Return the formula of a column in this row, without the leading ``=``."""
         if column.function is not None:
             return to_excel(column.tree, lambda name: self.operand(name, column, member))

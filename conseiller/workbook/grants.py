@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 _HEAD_ROW, _FIRST_ROW = 4, 5
 #: Columns for the reader, left of those of the model.
-_READER = ("year", "post", "begins", "ends", "amount", "pay", "other_costs", "cost", "grant", "other_funding", "net_cost")
+_READER = (
+    "year",
+    "post",
+    "begins",
+    "ends",
+    "amount",
+    "pay",
+    "other_costs",
+    "cost",
+    "grant",
+    "other_funding",
+    "net_cost",
+)
 
 
 @dataclass
@@ -168,7 +180,10 @@ class GrantSheet:
     def _reader_row(self, k: int, sums: object) -> None:
         sheet, places = self.sheet, self.places
         row = _FIRST_ROW + k
-        cell = {name: ref(row, places.columns[name]) for name in ("post", "rank", "number", "live_from", "live_to", "amount", "months")}
+        cell = {
+            name: ref(row, places.columns[name])
+            for name in ("post", "rank", "number", "live_from", "live_to", "amount", "months")
+        }
         held = k < len(self.held) and self._live(k) > 0
         year = self.held[k].label if held else ""
         post = self.plan.posts[self.held[k].post] if held else ""
@@ -179,10 +194,14 @@ class GrantSheet:
         begins = self._number("live_from", k)
         ends = self._number("live_to", k)
         sheet.live(row, 2, Live(cell["live_from"], begins), "calc", "date")
-        sheet.live(row, 3, Live(f'IF({live},{cell["live_to"]}-1,0)', ends - 1 if held else 0), "calc", "date")
+        sheet.live(row, 3, Live(f"IF({live},{cell['live_to']}-1,0)", ends - 1 if held else 0), "calc", "date")
         amount = self._number("amount", k)
         sheet.live(row, 4, Live(f"IF({live},{cell['amount']},0)", amount if held else 0), "calc", "euros")
-        figures = self._figures(sums, post, year) if held else dict.fromkeys(("pay", "other_costs", "grant", "other_funding"), 0.0)
+        figures = (
+            self._figures(sums, post, year)
+            if held
+            else dict.fromkeys(("pay", "other_costs", "grant", "other_funding"), 0.0)
+        )
         for name, formula in self._formulas(cell).items():
             sheet.live(row, _READER.index(name), Live(formula, figures[name]), "calc", "euros")
         self._sum_columns(row, figures)
@@ -260,11 +279,8 @@ class GrantSheet:
             whole = "+".join(f"SUM({month.column(c)})" for c in columns)
             value = float(round(total[name], 2))
             sheet.live(self.end_row, col, Live(f"ROUND({whole},2)", value), "total", "euros")
-            shown = sum(
-                self._figures(sums, p, y)[name]
-                for p, y in sums.index  # type: ignore[attr-defined]
-                if y != OUTSIDE
-            )
+            years = [k for k in sums.index if k[1] != OUTSIDE]  # type: ignore[attr-defined]
+            shown = sum(self._figures(sums, p, y)[name] for p, y in years)
             outside[name] = round(value - shown, 2)
             formula = f"ROUND({ref(self.end_row, col)}-SUM({inside}),2)"
             sheet.live(self.outside_row, col, Live(formula, outside[name]), "calc", "euros")

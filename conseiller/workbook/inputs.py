@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from conseiller.dossier import schema
-from conseiller.engine import Inputs, Model, code_of
+from conseiller.engine import YEARS, Inputs, Model, code_of
 from conseiller.rules.registry import FAR, REGISTRY, Given
 from conseiller.rules.registry import Law as LawLookup
 from conseiller.workbook import form
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
-from conseiller.workbook.formulas import Layout, Site
 from conseiller.workbook.form import FIRST, NAME, SWITCHES, Field, Form, Room
+from conseiller.workbook.formulas import Layout, Site
 
 Row = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ _FORMAT = {
     "date": "dd/mm/yyyy",
     "integer": "0",
     "number": "General",
-    "euros": '#,##0.00\\ [$€-40C]',
+    "euros": "#,##0.00\\ [$€-40C]",
     "rate": "0.00%",
     "choice": "general",
     "yesno": "general",
@@ -194,9 +194,7 @@ class InputSheet:
         sheet.raw.set_column(FIRST + 1, FIRST + 2, 16)
         sheet.raw.set_column(FIRST + 3, self.places.first_active - 2, 13.5)
         sheet.raw.freeze_panes(3, FIRST + 1)
-        self.book.page(
-            sheet, repeat=None, last_col=self.places.first_active - 2, last_row=self.last_row
-        )
+        self.book.page(sheet, repeat=None, last_col=self.places.first_active - 2, last_row=self.last_row)
 
     def _authority(self, values: Mapping[str, tuple[Any, str]]) -> None:
         sheet, tr = self.sheet, self.book.tr
@@ -261,7 +259,9 @@ class InputSheet:
         if item.key == "parametre":
             self.sheet.text(row, col, parameter, "calc")
         elif item.key == "depuis":
-            self.sheet.live(row, col, Live("jour_commutateurs", _serial(self.facts.switch_day)), "calc", "date")
+            self.sheet.live(
+                row, col, Live("jour_commutateurs", _serial(self.facts.switch_day)), "calc", "date"
+            )
         elif item.key == "valeur":
             value = self.facts.switches.get(parameter, (None, ""))[0]
             name = f"commutateur_{parameter}"
@@ -301,7 +301,9 @@ class InputSheet:
             "input_title": self._header(table, item)[:32],
             "input_message": tr(header, low=item.low, high=item.high, words=", ".join(item.choices))[:255],
             "error_title": tr("form.stop.title"),
-            "error_message": tr(f"form.stop.{item.kind}", low=item.low, high=item.high, words=", ".join(item.choices))[:255],
+            "error_message": tr(
+                f"form.stop.{item.kind}", low=item.low, high=item.high, words=", ".join(item.choices)
+            )[:255],
         }
         self.sheet.raw.data_validation(row, col, row, col, rule)
 
@@ -342,7 +344,7 @@ class InputSheet:
             "auto_assurance_chomage": ("self_insured", self._yes("1")),
             "premier_exercice": ("horizon_first", "DATE({c},1,1)"),
             "dernier_exercice": ("horizon_end", "DATE({c}+1,1,1)"),
-            "zone_residence": ("zone", "IF({c}=\"\",3,VALUE({c}))"),
+            "zone_residence": ("zone", 'IF({c}="",3,VALUE({c}))'),
             "date_rapport": ("report_date", "IF(ISNUMBER({c}),{c},jour_etabli)"),
         }
         for rank, item in enumerate(form.AUTHORITY.fields):
@@ -360,7 +362,7 @@ class InputSheet:
 
     def _yes(self, default: str) -> str:
         yes = self.book.tr("workbook.yes")
-        return '=IF({c}="",' [1:] + default + ',IF({c}="' + yes + '",1,0))'
+        return '=IF({c}="",'[1:] + default + ',IF({c}="' + yes + '",1,0))'
 
     def _rows(self, table: str) -> Iterator[tuple[int, int]]:
         first, last = self.places.rows[table]
@@ -376,7 +378,9 @@ class InputSheet:
             self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
         self.book.name("taux_depuis", self.places.column("taux_employeur", "depuis"))
         for offset, key in enumerate(fields, start=1):
-            col = self._active_column("taux_employeur", key, offset, self.book.tr(f"form.taux_employeur.{key}"))
+            col = self._active_column(
+                "taux_employeur", key, offset, self.book.tr(f"form.taux_employeur.{key}")
+            )
             for rank, row in self._rows("taux_employeur"):
                 source = ref(row, form.RATES.column(key))
                 default = {"at_mp": 0.016, "cdg": 0.011}.get(key, 0.0)
@@ -386,7 +390,7 @@ class InputSheet:
                 self.sheet.live(row, col, Live(formula, value), "calc", "rate")
             self.book.name(f"taux_{key}", self.places.column("taux_employeur", key))
 
-    _CONTRACT = {
+    _CONTRACT: ClassVar[dict[str, tuple[str, Any]]] = {
         "start": ("debut", "date"),
         "until": ("fin", "after"),
         "status": ("statut", schema.Status),
@@ -398,7 +402,7 @@ class InputSheet:
         "are_days": ("are_jours", "number"),
         "number": ("numero", "number"),
     }
-    _TERM = {
+    _TERM: ClassVar[dict[str, tuple[str, Any]]] = {
         "contract": ("contrat", "number"),
         "start": ("depuis", "date"),
         "index": ("indice_majore", "number"),
@@ -446,7 +450,11 @@ class InputSheet:
                 sheet.live(row, col, cell, "calc", column.unit)
 
     def _site(
-        self, table: Literal["term", "contract"], key: Literal["remuneration", "contrats"], post: int, row: int
+        self,
+        table: Literal["term", "contract"],
+        key: Literal["remuneration", "contrats"],
+        post: int,
+        row: int,
     ) -> Site:
         title = self.places.rows[key][0] - 2
 
@@ -498,7 +506,7 @@ class InputSheet:
         plan: list[tuple[str, str]] = [("poste", "text"), ("code", "text"), ("generation", "text")]
         plan += [(k, "date") for k in ("debut_convention", "debut_financement")]
         plan += [("fin", "after"), ("temps_partiel", "choice")]
-        plan += [(f"{k}_{r}", "number") for r in range(1, form.YEARS + 1) for k in ("mois", "montant")]
+        plan += [(f"{k}_{r}", "number") for r in range(1, YEARS + 1) for k in ("mois", "montant")]
         for offset, (key, kind) in enumerate(plan):
             col = self._active_column(table, key, offset, self.book.tr(f"form.conventions.{key}"))
             for rank, row in self._rows(table):
@@ -522,7 +530,9 @@ class InputSheet:
     def _active_instalments(self, dossier: schema.Dossier) -> None:
         table, declared = "versements", form.INSTALMENTS
         rows = [(p.code, c.code, i) for p in dossier.posts for c in p.conventions for i in c.instalments]
-        for offset, key in enumerate(("poste", "convention", "montant", "appele_le", "titre_le", "encaisse_le")):
+        for offset, key in enumerate(
+            ("poste", "convention", "montant", "appele_le", "titre_le", "encaisse_le")
+        ):
             col = self._active_column(table, key, offset, self.book.tr(f"form.versements.{key}"))
             for rank, row in self._rows(table):
                 source = ref(row, declared.column(key))
@@ -532,7 +542,9 @@ class InputSheet:
                     self.sheet.live(row, col, Live(f'{source}&""', value), "calc", "general")
                 elif key == "montant":
                     value = held[2].amount if held else 0.0
-                    self.sheet.live(row, col, Live(f"IF(ISNUMBER({source}),{source},0)", value), "calc", "euros")
+                    self.sheet.live(
+                        row, col, Live(f"IF(ISNUMBER({source}),{source},0)", value), "calc", "euros"
+                    )
                 else:
                     attribute = {"appele_le": "called", "titre_le": "titled", "encaisse_le": "received"}[key]
                     day = getattr(held[2], attribute) if held else None

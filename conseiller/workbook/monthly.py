@@ -13,8 +13,8 @@ from conseiller.rules.registry import REGISTRY, Column, Constant, Member, TableN
 from conseiller.rules.registry import Law as LawLookup
 from conseiller.rules.totals import PAY_LINES
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
-from conseiller.workbook.formulas import Site
 from conseiller.workbook.form import FIRST
+from conseiller.workbook.formulas import Site
 from conseiller.workbook.grants import GrantPlaces
 from conseiller.workbook.inputs import Places
 
@@ -250,7 +250,7 @@ class MonthSheet:
     def _column(self, name: str, column: Column) -> None:
         places, sheet = self.places, self.sheet
         col = places.columns[name]
-        fmt = column.unit
+        fmt: str = column.unit
         if name == "month":
             fmt = "month"
         elif column.name == "point":
@@ -276,7 +276,7 @@ class MonthSheet:
                     text = formula(row)
                 sheet.live(row, col, Live(text, value), "calc", fmt)
 
-    def _values(self, name: str, column: Column) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def _values(self, name: str, column: Column) -> tuple[np.ndarray, np.ndarray]:
         member = int(name.partition("#")[2] or 0)
         blank = column.family in _FAMILY_TABLE and member >= self.model.family_size(column.family)
         if blank:
@@ -304,5 +304,3 @@ class MonthSheet:
 def families(plan: Projection, costs: int, funding: int) -> dict[str, int]:
     """Return how many columns each family has in the workbook, spare ones included."""
     return {"contract": plan.model.contract.width, "cost": costs, "funding": funding}
-
-

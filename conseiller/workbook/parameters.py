@@ -20,7 +20,18 @@ from conseiller.workbook.form import SPARE_PARAMETERS, SWITCHES
 from conseiller.workbook.inputs import Places
 
 _HEAD_ROW, _FIRST_ROW = 4, 5
-_COLUMNS = ("parametre", "libelle", "unite", "depuis", "valeur", "reference", "certitude", "etat", "verifie", "lien")
+_COLUMNS = (
+    "parametre",
+    "libelle",
+    "unite",
+    "depuis",
+    "valeur",
+    "reference",
+    "certitude",
+    "etat",
+    "verifie",
+    "lien",
+)
 #: Legal values read by the calendar of decisions rather than by a column of the registry.
 CALENDAR = (
     "preavis_mois_contrat_court",
@@ -34,7 +45,7 @@ def parameters_used(plan: Projection) -> list[str]:
     """Return the parameters the workbook reads, in reading order: rules, calendar, generations, grids."""
     names: dict[str, None] = {}
     for table in ("month", "contract", "term", "grant"):
-        for column in REGISTRY.columns(table):  # type: ignore[arg-type]
+        for column in REGISTRY.columns(table):
             if isinstance(column.lookup, LawLookup):
                 zones = (1, 2, 3) if "{zone}" in column.lookup.parameter else (0,)
                 names |= dict.fromkeys(column.lookup.parameter.format(zone=z) for z in zones)
@@ -95,7 +106,7 @@ class ParameterSheet:
         self.book.name("p_fin", ref(2, 3, sheet.name))
         self.last_row = last
         self.duplicates_formula = (
-            "SUMPRODUCT((p_cle<>\"\")*ISNUMBER(p_date)*(COUNTIFS(p_cle,p_cle,p_date,p_date)>1))"
+            'SUMPRODUCT((p_cle<>"")*ISNUMBER(p_date)*(COUNTIFS(p_cle,p_cle,p_date,p_date)>1))'
         )
         raw = sheet.raw
         for col, width in enumerate((24, 44, 13, 12, 12, 60, 12, 14, 12, 30)):
@@ -156,7 +167,8 @@ class ParameterSheet:
         first, _ = self.inputs.rows["evolutions"]
         declared = self.inputs.forms["evolutions"]
         cell = {
-            k: ref(first + rank, declared.column(k), self.inputs.sheet) for k in ("parametre", "depuis", "valeur", "source")
+            k: ref(first + rank, declared.column(k), self.inputs.sheet)
+            for k in ("parametre", "depuis", "valeur", "source")
         }
         keys = block(_FIRST_ROW, last_legal, 0)
         days = block(_FIRST_ROW, last_legal, 3)
@@ -164,10 +176,18 @@ class ParameterSheet:
         shown = f'IF(ISNUMBER({cell["valeur"]}),{cell["parametre"]},"")'
         sheet.live(row, 0, Live(shown, key if value != "" else ""), "calc")
         own = ref(row, 0)
-        clash = f'COUNTIFS({keys},{own},{days},{cell["depuis"]})>0'
-        sheet.live(row, 3, Live(f'IF(OR({own}="",{clash}),"",{cell["depuis"]})', day if value != "" else ""), "calc", "dd/mm/yyyy")
+        clash = f"COUNTIFS({keys},{own},{days},{cell['depuis']})>0"
+        sheet.live(
+            row,
+            3,
+            Live(f'IF(OR({own}="",{clash}),"",{cell["depuis"]})', day if value != "" else ""),
+            "calc",
+            "dd/mm/yyyy",
+        )
         sheet.live(row, 4, Live(f'IF({own}="","",{cell["valeur"]})', value), "calc")
-        sheet.live(row, 5, Live(f'IF({own}="","",{cell["source"]}&"")', source if value != "" else ""), "calc")
+        sheet.live(
+            row, 5, Live(f'IF({own}="","",{cell["source"]}&"")', source if value != "" else ""), "calc"
+        )
         sheet.text(row, 1, self.book.tr("workbook.parametres.assumed"), "note")
 
     def _held(self, rank: int) -> tuple[str, float | str, float | str, str]:
@@ -204,7 +224,7 @@ def shown_entries(plan: Projection) -> list[tuple[Table, Entry]]:
     lasting = {
         column.lookup.parameter
         for table in ("contract", "term")
-        for column in REGISTRY.columns(table)  # type: ignore[arg-type]
+        for column in REGISTRY.columns(table)
         if isinstance(column.lookup, LawLookup)
     }
     return [
@@ -237,5 +257,3 @@ def assumption_rows(plan: Projection) -> list[tuple[str, float | str, float | st
         if at_switch.get(a.parameter) is not a:
             rows.append((a.parameter, to_serial(a.start), "" if a.value is None else a.value, a.source))
     return rows
-
-

@@ -21,6 +21,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from conseiller.dossier.report import Locate
+from conseiller.engine import YEARS
 from conseiller.errors import Fault, InputFaults
 from conseiller.law import Law
 from conseiller.messages import LANGUAGES, Lang, tr
@@ -71,7 +72,7 @@ class _Reading:
         if name is None:
             return None
         for title, bounds in name.destinations:
-            left, top, right, bottom = range_boundaries(bounds.replace("$", ""))
+            left, top, right, bottom = (n or 1 for n in range_boundaries(bounds.replace("$", "")))
             if title in self.book.sheetnames:
                 return _Area(self.book[title], left, top, right, bottom)
         return None
@@ -122,14 +123,14 @@ def read_workbook(path: Path, law: Law, lang: Lang = "fr") -> tuple[dict[str, An
     if reading.area(f"{NAME}collectivite") is None:
         raise _refusal("not_a_form", path, lang)
     _authority(reading)
-    reading.plain["taux_employeur"] = [
-        row for row in _records(reading, form.RATES, ("taux_employeur",))
-    ]
+    rates = list(_records(reading, form.RATES, ("taux_employeur",)))
+    if rates:  # an empty table takes the default rates, which the reports name
+        reading.plain["taux_employeur"] = rates
     _posts(reading)
     posts = len(reading.plain["postes"])
     codes = [p.get("code") for p in reading.plain["postes"]]
     for key in ("autres_couts", "autres_financements"):
-        declared = form.item_form(key, _post_rows(reading))  # type: ignore[arg-type]
+        declared = form.item_form(key, _post_rows(reading))
         rows = list(_records(reading, declared, (key,)))
         for row in rows:
             shares = {c: row.pop(f"part_{p + 1}", None) for p, c in enumerate(codes)}
@@ -146,7 +147,7 @@ def read_workbook(path: Path, law: Law, lang: Lang = "fr") -> tuple[dict[str, An
 
 def _raise_all(reading: _Reading, law: Law, lang: Lang) -> None:
     """Raise the reader's faults together with those of the case itself."""
-    from conseiller.dossier.check import build  # noqa: PLC0415
+    from conseiller.dossier.check import build
 
     faults = list(reading.faults)
     try:
@@ -193,7 +194,6 @@ def _value(item: Field, raw: Any) -> Any:
     return raw
 
 
-
 @cache
 def _yes_no() -> dict[str, bool]:
     """Return the words for yes and no of every language."""
@@ -201,7 +201,9 @@ def _yes_no() -> dict[str, bool]:
     return {tr(key, lang): said for key, said in words.items() for lang in LANGUAGES}
 
 
-def _row(reading: _Reading, area: _Area, declared: Form, rank: int, skip: tuple[str, ...] = ()) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+def _row(
+    reading: _Reading, area: _Area, declared: Form, rank: int, skip: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
     """Return the values of a row, empty cells left out, and the place of every field."""
     values, places = {}, {}
     for col, item in enumerate(declared.fields):
@@ -219,7 +221,9 @@ def _keep(reading: _Reading, path: tuple[Any, ...], places: dict[str, tuple[str,
         reading.places[(*path, key)] = place
 
 
-def _records(reading: _Reading, declared: Form, path: tuple[Any, ...], skip: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+def _records(
+    reading: _Reading, declared: Form, path: tuple[Any, ...], skip: tuple[str, ...] = ()
+) -> Iterator[dict[str, Any]]:
     """Yield the filled rows of a table, places remembered by their rank among filled rows."""
     area = reading.area(f"{NAME}{declared.key}")
     if area is None:
@@ -295,7 +299,9 @@ def _posts(reading: _Reading) -> None:
     _conventions(reading, posts)
 
 
-def _contracts(reading: _Reading, posts: list[dict[str, Any]], block_of: dict[int, int], blocks: int) -> dict[tuple[int, int], int]:
+def _contracts(
+    reading: _Reading, posts: list[dict[str, Any]], block_of: dict[int, int], blocks: int
+) -> dict[tuple[int, int], int]:
     """Read contracts; return the rank of each filled slot among its post's contracts."""
     area = reading.area(f"{NAME}contrats")
     slots: dict[tuple[int, int], int] = {}
@@ -318,7 +324,13 @@ def _contracts(reading: _Reading, posts: list[dict[str, Any]], block_of: dict[in
     return slots
 
 
-def _terms(reading: _Reading, posts: list[dict[str, Any]], block_of: dict[int, int], blocks: int, slots: dict[tuple[int, int], int]) -> None:
+def _terms(
+    reading: _Reading,
+    posts: list[dict[str, Any]],
+    block_of: dict[int, int],
+    blocks: int,
+    slots: dict[tuple[int, int], int],
+) -> None:
     area = reading.area(f"{NAME}remuneration")
     if area is None:
         return
@@ -354,10 +366,10 @@ def _conventions(reading: _Reading, posts: list[dict[str, Any]]) -> None:
         if post is None:
             reading.fault("unknown_post", places["poste"])
             continue
-        tranches = []
+        tranches: list[dict[str, Any]] = []
         held = posts[post].setdefault("conventions", [])
         path = ("postes", post, "conventions", len(held))
-        for k in range(1, form.YEARS + 1):
+        for k in range(1, YEARS + 1):
             months, amount = values.pop(f"mois_{k}", None), values.pop(f"montant_{k}", None)
             if months is None and amount is None:
                 continue
@@ -373,7 +385,9 @@ def _conventions(reading: _Reading, posts: list[dict[str, Any]]) -> None:
     _instalments(reading, by_code, homes)
 
 
-def _instalments(reading: _Reading, by_code: dict[str, int], homes: dict[tuple[int, str], tuple[int, dict[str, Any]]]) -> None:
+def _instalments(
+    reading: _Reading, by_code: dict[str, int], homes: dict[tuple[int, str], tuple[int, dict[str, Any]]]
+) -> None:
     area = reading.area(f"{NAME}versements")
     for rank in range(area.rows if area else 0):
         assert area is not None
@@ -441,7 +455,11 @@ def _changed_law(reading: _Reading, law: Law) -> Iterator[tuple[dict[str, Any], 
         value = values.cell(rank, 0)
         if key is None and day is None and value is None:
             continue
-        places = {"parametre": keys.name(rank, 0), "depuis": days.name(rank, 0), "valeur": values.name(rank, 0)}
+        places = {
+            "parametre": keys.name(rank, 0),
+            "depuis": days.name(rank, 0),
+            "valeur": values.name(rank, 0),
+        }
         places["source"] = places["valeur"]
         known = {e.start: e.value for e in law.tables[key].entries} if key in law.tables else {}
         if rank in legal and (value is None or not isinstance(day, date)):
@@ -472,7 +490,9 @@ def _split_rows(keys: _Area, skipped: int) -> tuple[range, range]:
     return range(spare - skipped), range(spare, keys.rows)
 
 
-def _withdrawn(key: str, rows: list[tuple[int, date, Any]], law: Law, keys: _Area, end: date) -> Iterator[tuple[dict[str, Any], dict[str, tuple[str, str]]]]:
+def _withdrawn(
+    key: str, rows: list[tuple[int, date, Any]], law: Law, keys: _Area, end: date
+) -> Iterator[tuple[dict[str, Any], dict[str, tuple[str, str]]]]:
     """Yield the dated values of the law that the workbook showed and the officer took away or moved."""
     if key not in law.tables:
         return

@@ -40,9 +40,7 @@ SHEETS = (
 def _facts(plan: Projection, lang: Lang) -> Facts:
     day = switch_day(plan)
     placed = placed_assumptions(plan)
-    switches = {
-        a.parameter: (a.value, a.source) for a in placed if on_switch(a, day)
-    }
+    switches = {a.parameter: (a.value, a.source) for a in placed if on_switch(a, day)}
     grids = {
         (p, slot): grid_parameter(term.grade, term.step)
         for p, post in enumerate(plan.dossier.posts)
@@ -105,9 +103,7 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     layout = ModelLayout(inputs.places, grants, month, sizes)
 
     tables = rows_of(plan.dossier, room, [a for a in placed if not on_switch(a, facts.switch_day)])
-    tables["comptes"] = [
-        {"contractuel": a.contractuel, "titulaire": a.titulaire} for a in facts.accounts
-    ]
+    tables["comptes"] = [{"contractuel": a.contractuel, "titulaire": a.titulaire} for a in facts.accounts]
     inputs.write(authority_values(plan.dossier), tables)
     inputs.activate(plan.model, plan.dossier, layout)
     parameters = ParameterSheet(book, plan, inputs.places)
@@ -178,5 +174,3 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
         book.sheet("hypotheses").raw.activate()
         book.close()
     return path
-
-

@@ -71,7 +71,9 @@ class Line:
 class YearSheet:
     """Writes *Exercices*."""
 
-    def __init__(self, book: Book, plan: Projection, layout: ModelLayout, accounts: Sequence[AccountRow]) -> None:
+    def __init__(
+        self, book: Book, plan: Projection, layout: ModelLayout, accounts: Sequence[AccountRow]
+    ) -> None:
         self.book = book
         self.plan = plan
         self.layout = layout
@@ -135,7 +137,8 @@ class YearSheet:
         account = Live(self._account_cell(line, status), getattr(self._account_row(line), status))
         column, years, who = month.column(line), month.column("exercice"), month.column("is_titulaire")
         formulas = [
-            f"SUMIFS({column},{years},{self.year_cell(k)},{who},{int(titulaire)})" for k in range(len(self.years))
+            f"SUMIFS({column},{years},{self.year_cell(k)},{who},{int(titulaire)})"
+            for k in range(len(self.years))
         ]
         values = [self.sums.of(line, y, titulaire=titulaire) for y in self.years]
         label = self.plan.law.lines[line].label[self.book.lang]
@@ -148,10 +151,14 @@ class YearSheet:
         rank = [a.code for a in self.accounts].index(line)
         return self.layout.inputs.cell("comptes", rank, status)
 
-    def _plain_line(self, line: str, column: str, section: Literal["F", "I"], side: Literal["D", "R"]) -> None:
+    def _plain_line(
+        self, line: str, column: str, section: Literal["F", "I"], side: Literal["D", "R"]
+    ) -> None:
         month = self.layout.month
         years = month.column("exercice")
-        formulas = [f"SUMIFS({month.column(column)},{years},{self.year_cell(k)})" for k in range(len(self.years))]
+        formulas = [
+            f"SUMIFS({month.column(column)},{years},{self.year_cell(k)})" for k in range(len(self.years))
+        ]
         values = [self.sums.of(column, y) for y in self.years]
         account = Live(self._account_cell(line, "contractuel"), self._account_row(line).contractuel)
         self._line(self.plan.law.lines[line].label[self.book.lang], account, section, side, formulas, values)
@@ -169,7 +176,8 @@ class YearSheet:
             section = "I" if held and held.section == "investissement" else "F"
             column = month.column(f"{family}_part#{k}")
             formulas = [
-                f"SUMIFS({column},{month.column('exercice')},{self.year_cell(y)})" for y in range(len(self.years))
+                f"SUMIFS({column},{month.column('exercice')},{self.year_cell(y)})"
+                for y in range(len(self.years))
             ]
             values = [self.sums.of(f"{family}_part#{k}", y) if held else 0.0 for y in self.years]
             shown = Live(f'IF({section_cell}=2,"I","F")', section)
@@ -200,7 +208,14 @@ class YearSheet:
         self.lines.append(Line(row, str(account.value), held, side, tuple(values)))
         self.row += 1
 
-    def _years(self, row: int, formulas: Sequence[str], values: Sequence[float], look: Style = "calc", fmt: str = "euros") -> None:
+    def _years(
+        self,
+        row: int,
+        formulas: Sequence[str],
+        values: Sequence[float],
+        look: Style = "calc",
+        fmt: str = "euros",
+    ) -> None:
         for k, (formula, value) in enumerate(zip(formulas, values, strict=True)):
             self.sheet.live(row, _YEAR + k, Live(formula, value), look, fmt)
         span = block(row, row, _YEAR, None, self.total_col - 1)
@@ -233,10 +248,15 @@ class YearSheet:
             ("investment_fctva", "fctva"),
             ("investment_net", "reste_investissement"),
         ):
-            formulas = [f"SUMIFS({month.column(column)},{years},{self.year_cell(k)})" for k in range(len(self.years))]
+            formulas = [
+                f"SUMIFS({month.column(column)},{years},{self.year_cell(k)})" for k in range(len(self.years))
+            ]
             values = [self.sums.of(column, y) for y in self.years]
             self._named(key, formulas, values, "total" if key == "investment_net" else "calc")
-        formulas = [f"ROUND(SUMIFS({month.column('etp')},{years},{self.year_cell(k)})/12,2)" for k in range(len(self.years))]
+        formulas = [
+            f"ROUND(SUMIFS({month.column('etp')},{years},{self.year_cell(k)})/12,2)"
+            for k in range(len(self.years))
+        ]
         values = [self._etpt(y) for y in self.years]
         row = self._named("etpt", formulas, values, "calc", "0.00")
         self.sheet.text(row, self.total_col, "", "calc")
@@ -247,9 +267,18 @@ class YearSheet:
             total += float(frame.full("etp")[years == year].sum())
         return float(np.floor(total / 12 * 100 + 0.5 + 1e-7) / 100)
 
-    def _named(self, key: str, formulas: Sequence[str], values: Sequence[float], look: Style = "calc", fmt: str = "euros") -> int:
+    def _named(
+        self,
+        key: str,
+        formulas: Sequence[str],
+        values: Sequence[float],
+        look: Style = "calc",
+        fmt: str = "euros",
+    ) -> int:
         row = self.row
-        self.sheet.text(row, _LABEL, self.book.tr(f"workbook.exercices.{key}"), look if look == "total" else "text")
+        self.sheet.text(
+            row, _LABEL, self.book.tr(f"workbook.exercices.{key}"), look if look == "total" else "text"
+        )
         for col in range(1, _YEAR):
             if look == "total":
                 self.sheet.text(row, col, "", "total")
@@ -267,7 +296,9 @@ class YearSheet:
             cost, net = (ref(self.at[n], _YEAR + k) for n in ("cost", "net_cost"))
             a, b = (self.values[n][k] for n in ("cost", "net_cost"))
             value = (a - b) / a if a else 0.0
-            self.sheet.live(row, _YEAR + k, Live(f"IF({cost}=0,0,({cost}-{net})/{cost})", value), "calc", "percent")
+            self.sheet.live(
+                row, _YEAR + k, Live(f"IF({cost}=0,0,({cost}-{net})/{cost})", value), "calc", "percent"
+            )
             values.append(value)
         self.at["coverage"] = row
         self.values["coverage"] = values
@@ -306,7 +337,10 @@ class YearSheet:
         self._title("horloges")
         month, inputs = self.layout.month, self.layout.inputs
         years = month.column("exercice")
-        formulas = [f"SUMIFS({month.column('subvention_etat')},{years},{self.year_cell(k)})" for k in range(len(self.years))]
+        formulas = [
+            f"SUMIFS({month.column('subvention_etat')},{years},{self.year_cell(k)})"
+            for k in range(len(self.years))
+        ]
         self._named("earned", formulas, [self.sums.of("subvention_etat", y) for y in self.years])
         amounts = inputs.column("versements", "montant")
         held = [i for p in self.plan.dossier.posts for c in p.conventions for i in c.instalments]
@@ -341,7 +375,7 @@ class YearSheet:
             formulas, values = [], []
             for k in range(len(self.years)):
                 column = block(first, last, _YEAR + k)
-                formulas.append(f"{'-' if sign == '<0' else ''}SUMIF({column},\"{sign}\")")
+                formulas.append(f'{"-" if sign == "<0" else ""}SUMIF({column},"{sign}")')
                 wanted = [g[k] for g in gaps if (g[k] > 0) == (sign == ">0") and g[k] != 0]
                 values.append(abs(round(sum(wanted), 2)))
             row = self._named(key, formulas, values, "total")
@@ -353,8 +387,10 @@ class YearSheet:
         base = ref(grants.first + f * YEARS, grants.columns["number"], grants.sheet)
         held = conventions[f] if f < len(conventions) else None
         text = f"{self.plan.posts[held[0]]} – {held[1].code}" if held else ""
-        self.sheet.live(self.row, _LABEL, Live(f'IF({post}="","",{post}&" – "&{code})', text), "calc", "general")
-        local = [c for p, c in conventions if held and p == held[0]].index(held[1]) if held else 0
+        self.sheet.live(
+            self.row, _LABEL, Live(f'IF({post}="","",{post}&" – "&{code})', text), "calc", "general"
+        )
+        local = [c for p, c in conventions if p == held[0]].index(held[1]) if held else 0
         values = []
         for k, year in enumerate(self.years):
             earned = "+".join(
@@ -370,7 +406,11 @@ class YearSheet:
             )
             value = self._gap(held, local, year) if held else 0.0
             self.sheet.live(
-                self.row, _YEAR + k, Live(f'IF({post}="",0,ROUND({earned}-{titled},2))', value), "calc", "euros"
+                self.row,
+                _YEAR + k,
+                Live(f'IF({post}="",0,ROUND({earned}-{titled},2))', value),
+                "calc",
+                "euros",
             )
             values.append(value)
         return values
@@ -378,10 +418,11 @@ class YearSheet:
     def _gap(self, held: tuple[int, Any], local: int, year: int) -> float:
         post, convention = held
         low = local * YEARS + 1
-        earned = sum(
-            self.sums.of(f"earned_{n}", year, post=post, until=True, segment=(n, low, low + YEARS - 1)) for n in (1, 2)
+        earned: float = sum(
+            self.sums.of(f"earned_{n}", year, post=post, until=True, segment=(n, low, low + YEARS - 1))
+            for n in (1, 2)
         )
-        titled = sum(i.amount for i in convention.instalments if i.titled and i.titled.year <= year)
+        titled: float = sum(i.amount for i in convention.instalments if i.titled and i.titled.year <= year)
         return round(earned - titled, 2)
 
 
@@ -452,7 +493,8 @@ class GridSheet:
             subtotal = [0.0] * len(sums)
             for account in accounts:
                 values = [
-                    round(sum(line.values[k] for line in lines if line.account == account), 2) for k in range(len(sums))
+                    round(sum(line.values[k] for line in lines if line.account == account), 2)
+                    for k in range(len(sums))
                 ]
                 self._account(section, side, chapter, account, law.account_label(chart, account), values)
                 subtotal = [round(a + b, 2) for a, b in zip(subtotal, values, strict=True)]
@@ -466,9 +508,19 @@ class GridSheet:
         self.section_rows.append((section, side, self.row - 1))
         self.row += 1
 
-    def _account(self, section: str, side: str, chapter: str, account: str, label: str, values: Sequence[float]) -> None:
+    def _account(
+        self, section: str, side: str, chapter: str, account: str, label: str, values: Sequence[float]
+    ) -> None:
         sheet, row = self.sheet, self.row
-        for col, text in enumerate((self.book.tr(f"workbook.section.{section}"), self.book.tr(f"workbook.side.{side}"), chapter, account, label)):
+        for col, text in enumerate(
+            (
+                self.book.tr(f"workbook.section.{section}"),
+                self.book.tr(f"workbook.side.{side}"),
+                chapter,
+                account,
+                label,
+            )
+        ):
             sheet.text(row, col, text)
         for k, value in enumerate(values):
             sheet.live(row, 5 + k, Live(self._sumifs(ref(row, 3), k, section, side), value), "calc", "euros")
@@ -481,9 +533,7 @@ class GridSheet:
 
         # SUMIFS reads "012" as 12: a comparison of texts keeps account codes apart.
         accounts, sections, sides = (column(c) for c in (_ACCOUNT, _SECTION, _SIDE))
-        return (
-            f'SUMPRODUCT(({accounts}={account})*({sections}="{section}")*({sides}="{side}"),{column(_YEAR + k)})'
-        )
+        return f'SUMPRODUCT(({accounts}={account})*({sections}="{section}")*({sides}="{side}"),{column(_YEAR + k)})'
 
     def _sum(self, label: str, parts: Sequence[tuple[int, int]], values: Sequence[float]) -> None:
         sheet, row = self.sheet, self.row
@@ -512,7 +562,9 @@ class GridSheet:
             match = f"MATCH({ref(row, 3)},{accounts},0)"
             for col, source in ((0, _SECTION), (1, _SIDE)):
                 column = block(_FIRST_ROW, self.years.lines[-1].row, source, name)
-                sheet.live(row, col, Live(f'IF({ref(row, 3)}="","",INDEX({column},{match}))', ""), "calc", "general")
+                sheet.live(
+                    row, col, Live(f'IF({ref(row, 3)}="","",INDEX({column},{match}))', ""), "calc", "general"
+                )
             sheet.text(row, 4, tr("workbook.maquette.loose_label"), "note")
             for k in range(len(self.years.years)):
                 amounts = block(_FIRST_ROW, self.years.lines[-1].row, _YEAR + k, name)

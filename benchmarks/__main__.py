@@ -1,0 +1,147 @@
+"""Measure the running times: ``make bench``, or ``python -m benchmarks``.
+
+Each part is a function that prints its own lines; a new one is added to `PARTS`.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.by_hand import by_hand, check
+from benchmarks.portfolio import MONTHS, POSTS, portfolio
+from conseiller.engine import Array, Inputs, in_blocks
+from conseiller.rules.totals import PAY_LINES
+
+ROOT = Path(__file__).parents[1]
+DOSSIER = "data/campagnes-artois"
+LINES = (*PAY_LINES, "subvention_etat", "are")
+#: Posts computed at a time: 15 000 cells a column, which stay within reach of the processor.
+BLOCK = 250
+REPETITIONS = 15
+
+Lines = Iterator[tuple[Mapping[str, Array], ...]]
+
+
+def _process(arguments: list[str], times: int, patience: float = 25.0) -> str:
+    """Time a whole process several times, fewer when a slow machine runs out of patience; return the medians."""
+    clock: list[float] = []
+    processor: list[float] = []
+    while len(clock) < times and (not clock or sum(clock) + clock[-1] < patience):
+        since, used = time.perf_counter(), _children()
+        subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, check=True, capture_output=True)
+        clock.append(time.perf_counter() - since)
+        processor.append(_children() - used)
+    return (
+        f"{statistics.median(clock):.2f} s on the clock, {statistics.median(processor):.2f} s of processor "
+        f"(whole process, median of {len(clock)})"
+    )
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def commands() -> None:
+    """Print what an officer waits for."""
+    print(f"conseiller --help: {_process(['conseiller', '--help'], 5)}")
+    with TemporaryDirectory() as out:
+        print(f"conseiller report {DOSSIER}: {_process(['conseiller', 'report', DOSSIER, '--out', out], 3)}")
+
+
+def engine(inputs: Inputs) -> Lines:
+    """Compute the lines with the engine."""
+    return in_blocks(inputs, LINES, BLOCK)
+
+
+def hand(inputs: Inputs) -> Lines:
+    """Compute the lines by hand."""
+    for lines in by_hand(inputs, BLOCK):
+        yield (lines,)
+
+
+def totals(blocks: Lines, posts: int) -> dict[str, int]:
+    """Return the sum of each line, in whole cents."""
+    found = dict.fromkeys(LINES, 0)
+    left = posts
+    for frames in blocks:
+        size = min(BLOCK, left)
+        left -= size
+        for lines in frames:
+            for line in LINES:
+                amounts = lines[line]
+                # A line that is nought for everybody may come as a single cell.
+                times = 1 if len(amounts) == size or not amounts.any() else size
+                found[line] += times * int(np.rint(amounts * 100.0).sum())
+    return found
+
+
+def _processor_seconds(compute: Callable[[Inputs], Lines], inputs: Inputs) -> float:
+    since = time.process_time()
+    for _ in compute(inputs):
+        pass
+    return time.process_time() - since
+
+
+def projection() -> None:
+    """Print the engine against the same lines written by hand."""
+    inputs = portfolio()
+    check(inputs)
+    by_engine, bound = (totals(compute(inputs), POSTS) for compute in (engine, hand))
+    wrong = {line: (by_engine[line], bound[line]) for line in LINES if by_engine[line] != bound[line]}
+    assert not wrong, f"the engine and the computation by hand differ: {wrong}"
+    pairs = [
+        (_processor_seconds(engine, inputs), _processor_seconds(hand, inputs)) for _ in range(REPETITIONS)
+    ]
+    seconds = [statistics.median(column) for column in zip(*pairs, strict=True)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    cells = BLOCK * MONTHS
+    print(f"projection of {POSTS} posts × {MONTHS} months, {len(LINES)} lines, {BLOCK} posts at a time")
+    print(f"  ({cells} cells a column; processor seconds, medians of {REPETITIONS}, taken in turn)")
+    print(f"  engine: {seconds[0]:.3f} s; by hand in NumPy: {seconds[1]:.3f} s; ratio {ratio:.1f}")
+    print(f"  every line equal to the cent: {sum(bound.values()) / 100:,.2f} € in all")
+
+
+def memory() -> None:
+    """Print the peak memory of the projection, from a process of its own."""
+    code = "from benchmarks.__main__ import peak; peak()"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    )
+    before, after = (int(word) for word in run.stdout.split())
+    print(f"  peak memory: {after / 1024:.0f} MiB, of which {before / 1024:.0f} MiB before the engine starts")
+
+
+def peak() -> None:
+    """Print the peak memory in KiB before and after the projection (run in a fresh process)."""
+
+    def kibibytes() -> int:
+        status = Path("/proc/self/status")
+        if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
+            return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
+        found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return found // 1024 if sys.platform == "darwin" else found
+
+    inputs = portfolio()
+    before = kibibytes()
+    for _ in engine(inputs):
+        pass
+    print(before, kibibytes())
+
+
+#: What is measured, in this order.
+PARTS: list[Callable[[], None]] = [commands, projection, memory]
+
+
+if __name__ == "__main__":
+    for part in PARTS:
+        part()

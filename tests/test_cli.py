@@ -1,0 +1,183 @@
+"""The command line, as an officer uses it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CASE = ROOT / "data" / "campagnes-artois"
+
+
+def run(*arguments: str | Path, cwd: Path, check: bool = False) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "conseiller", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=check, timeout=120)
+
+
+def imported(*arguments: str | Path, cwd: Path) -> set[str]:
+    """Return the heavy packages a command imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "conseiller", *map(str, arguments)]
+    text = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60).stderr
+    names = {
+        line.rsplit("|", 1)[-1].strip().split(".")[0]
+        for line in text.splitlines()
+        if line.startswith("import time:")
+    }
+    return names & {"pandas", "matplotlib", "openpyxl", "xlsxwriter"}
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    assert imported("--help", cwd=tmp_path) == set()
+    assert run("--help", cwd=tmp_path).returncode == 0
+
+
+def test_faults_of_an_input_import_neither_pandas_nor_matplotlib(tmp_path: Path) -> None:
+    (tmp_path / "faux.toml").write_text('version = 1\n[collectivite]\nnom = ""\n', "utf-8")
+    assert imported("report", "faux.toml", cwd=tmp_path) & {"pandas", "matplotlib"} == set()
+
+
+def test_report_writes_workbook_and_charts_and_prints_the_table(tmp_path: Path) -> None:
+    done = run("report", CASE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "reports" / "campagnes-artois"
+    assert (folder / "campagnes-artois.xlsx").stat().st_size > 50_000
+    assert (
+        len(list((folder / "graphiques").glob("*.png")))
+        == len(list((folder / "graphiques").glob("*.svg")))
+        == 4
+    )
+    assert "2027" in done.stdout
+    assert "35\u202f000,00\u00a0€" in done.stdout  # two posts, first grant year, exercice 2024
+    assert "17500.0" not in done.stdout
+    assert not [p for p in folder.iterdir() if p.name.startswith(".")]
+
+
+def test_a_faulty_dossier_writes_nothing_and_ends_with_status_2(tmp_path: Path) -> None:
+    case = tmp_path / "faux"
+    case.mkdir()
+    text = (CASE / "dossier.toml").read_text("utf-8").replace("effectif = 50", "effectif = -3")
+    (case / "dossier.toml").write_text(text, "utf-8")
+    done = run("report", case, cwd=tmp_path)
+    assert done.returncode == 2
+    line = 1 + text[: text.index("effectif = -3")].count("\n")
+    assert f"ligne {line}" in done.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+def previous_report(tmp_path: Path) -> tuple[Path, bytes]:
+    run("report", CASE, cwd=tmp_path, check=True)
+    workbook = tmp_path / "reports" / "campagnes-artois" / "campagnes-artois.xlsx"
+    return workbook, workbook.read_bytes()
+
+
+def test_a_target_open_or_read_only_leaves_the_previous_report(tmp_path: Path) -> None:
+    workbook, before = previous_report(tmp_path)
+    lock = workbook.with_name(f".~lock.{workbook.name}#")
+    lock.touch()
+    done = run("report", CASE, "--date", "2027-01-01", cwd=tmp_path)
+    assert (done.returncode, workbook.read_bytes()) == (2, before)
+    assert "ouvert" in done.stderr
+    lock.unlink()
+    workbook.chmod(0o444)
+    done = run("report", CASE, "--date", "2027-01-01", cwd=tmp_path)
+    assert (done.returncode, workbook.read_bytes()) == (2, before)
+
+
+def test_a_killed_report_leaves_the_previous_one(tmp_path: Path) -> None:
+    workbook, before = previous_report(tmp_path)
+    for pause in (0.4, 0.9, 1.4):
+        command = [sys.executable, "-m", "conseiller", "report", str(CASE), "--date", "2027-01-01"]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(pause)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert workbook.read_bytes() == before
+
+
+def test_a_report_that_fails_half_way_leaves_the_previous_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import conseiller as cn
+    from conseiller import charts
+    from conseiller.report import write_report
+
+    workbook, before = previous_report(tmp_path)
+    monkeypatch.setattr(charts, "save", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("disk full")))
+    with pytest.raises(RuntimeError, match="disk full"):
+        write_report(cn.project(cn.load(CASE)), workbook.parent, "campagnes-artois")
+    assert workbook.read_bytes() == before
+    assert not [p for p in workbook.parent.iterdir() if p.name.startswith(".campagnes")]
+
+
+def test_a_new_form_is_refused_until_filled_then_becomes_a_report(tmp_path: Path) -> None:
+    import openpyxl
+
+    assert run("new", "mon-dossier.xlsx", "--posts", "1", cwd=tmp_path).returncode == 0
+    empty = run("check", "mon-dossier.xlsx", cwd=tmp_path)
+    assert empty.returncode == 2
+    assert "Hypothèses" in empty.stderr
+    assert run("new", "mon-dossier.xlsx", cwd=tmp_path).returncode == 2
+
+    book = openpyxl.load_workbook(tmp_path / "mon-dossier.xlsx")
+    sheet = book["Hypothèses"]
+
+    def corner(name: str) -> tuple[int, int]:
+        ((_, bounds),) = book.defined_names[f"saisie_{name}"].destinations
+        cell = sheet[bounds.replace("$", "").split(":")[0]]
+        return cell.row, cell.column
+
+    def fill(name: str, values: dict[int, object]) -> None:
+        row, column = corner(name)
+        for offset, value in values.items():
+            sheet.cell(row, column + offset).value = value
+
+    row, column = corner("collectivite")
+    for offset, value in {0: "Commune de Test", 4: 12, 11: 2025, 12: 2026}.items():
+        sheet.cell(row + offset, column).value = value
+    from datetime import date
+
+    fill("postes", {0: "CN1"})
+    fill("contrats", {2: date(2025, 1, 1)})
+    fill("remuneration", {1: 1, 2: date(2025, 1, 1), 3: 373, 6: 100})
+    fill("conventions", {0: "CN1", 1: "V2", 3: "v2_collectivite", 13: date(2025, 1, 1)})
+    book.save(tmp_path / "mon-dossier.xlsx")
+    done = run("report", "mon-dossier.xlsx", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "17\u202f500,00\u00a0€" in done.stdout
+    again = run(
+        "report", tmp_path / "reports" / "mon-dossier" / "mon-dossier.xlsx", "--out", "encore", cwd=tmp_path
+    )
+    assert again.returncode == 0, again.stderr
+    assert [x for x in again.stdout.splitlines() if x.startswith("2025")] == [
+        x for x in done.stdout.splitlines() if x.startswith("2025")
+    ]
+
+
+def test_a_new_toml_dossier_tells_what_is_left_to_fill(tmp_path: Path) -> None:
+    assert run("new", "mon-dossier", cwd=tmp_path).returncode == 0
+    done = run("check", "mon-dossier", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "effectif" in done.stderr
+    shutil.rmtree(tmp_path / "mon-dossier")
+
+
+def test_explain_and_law_answer_in_french_and_english(tmp_path: Path) -> None:
+    done = run("explain", CASE, "--post", "CN2", "--month", "2025-03", "--line", "ircantec", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Ircantec")
+    assert "4,2\u00a0%" in done.stdout or "4,2 %" in done.stdout
+    unknown = run("explain", CASE, "--post", "CN9", "--month", "2025-03", "--line", "ircantec", cwd=tmp_path)
+    assert (unknown.returncode, "CN1, CN2" in unknown.stderr) == (2, True)
+    law = run("law", "--at", "2025-01", "--lang", "en", cwd=tmp_path)
+    assert law.returncode == 0
+    assert "smic_mensuel" in law.stdout
+    assert "1,801.80" in law.stdout
