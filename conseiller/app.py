@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 _DOSSIER, _LANG = "CONSEILLER_APP_DOSSIER", "CONSEILLER_APP_LANG"
 _WAIT = 60.0
+#: Extensions that the page loads; whatever else is installed for JupyterLab stays out.
+_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 #: The page of Voilà without the icon fonts that it would fetch from elsewhere.
 _TEMPLATE = """\
 {%- extends 'voila/templates/lab/index.html.j2' -%}
@@ -168,7 +170,7 @@ def _prepare(folder: Path, port: int, token: str) -> Path:
         shutil.copyfileobj(source, target)
     settings: dict[str, Any] = {
         "Voila": {"ip": _HOST, "port": port, "port_retries": 0, "open_browser": False, "token": token},
-        "VoilaConfiguration": {"template": "conseiller"},
+        "VoilaConfiguration": {"template": "conseiller", "extension_allowlist": list(_EXTENSIONS)},
     }
     (root / "voila.json").write_text(json.dumps(settings), encoding="utf-8")
     return notebook

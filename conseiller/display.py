@@ -204,7 +204,8 @@ def show(thing: Any, lang: Lang = "fr", **options: Any) -> Shown:
 
     Parameters
     ----------
-    thing : DataFrame, Projection, Dossier, Law, Chart, Explanation or InputFaults
+    thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, InputFaults, or what `conseiller.analysis` returns
+        A list of decisions, controls, changes or effects, the two years side by side, the choices.
     lang : {"fr", "en"}
     **options
         For a table, `title`, `total` (add a row of totals) and `labels` (names of codes); for a dossier,
@@ -250,6 +251,8 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
         return _dossier(thing, lang, **options)
     if isinstance(thing, Law):
         return _law(thing, lang, **options)
+    if isinstance(thing, (list, tuple)) or type(thing).__name__ == "Choices":
+        return Sheet(grids=[_records(thing, lang, **options)])
     if hasattr(thing, "to_frame") and not hasattr(thing, "columns"):
         thing = thing.to_frame()
     if not hasattr(thing, "columns"):
@@ -417,6 +420,49 @@ def amounts_by_year(
     sums = (round(sum(row[k] for row in rows.values()), 2) for k in heads)
     foot = [Cell(tr("display.total", lang)), *(Cell(money(v, lang), True) for v in sums)]
     return Grid(top, body, foot=foot, title=title)
+
+
+#: What is shown of the records of `conseiller.analysis`, in this order.
+_RECORDS: dict[str, tuple[str, ...]] = {
+    "Year": ("exercice", "pay", "other_costs", "cost", "grant", "other_funding", "net_cost"),
+    "Change": ("cause", "amount"),
+    "Choice": ("choice", "as_planned", "net_next", "net_total", "leave", "exposure_total"),
+    "Effect": ("effect", "per_post", "total"),
+    "Decision": ("date", "post", "label", "status"),
+    "Control": ("label", "status", "detail"),
+}
+#: Columns whose name is not that of the field.
+_FIELDS = {"choice": "code", "effect": "code"}
+
+
+def _records(thing: Any, lang: Lang, title: str = "", total: bool = False) -> Grid:
+    """Return records of `conseiller.analysis` as a table."""
+    import pandas as pd
+
+    rows = list(getattr(thing, "rows", thing))
+    kinds = {type(row).__name__ for row in rows}
+    if not rows:
+        return Grid([Cell("")], [], title=title, notes=[tr("display.empty", lang)])
+    if len(kinds) != 1 or not kinds <= set(_RECORDS):
+        raise TypeError(f"nothing known to show of a list of {', '.join(sorted(kinds))}")
+    kind = kinds.pop()
+    words: dict[str, Any] = {}
+    if hasattr(thing, "rows"):
+        following = str(thing.first)
+        words = {"year": following, "span": _span(thing.first, thing.last, lang)}
+    frame = pd.DataFrame([{c: _record_value(row, kind, c, lang) for c in _RECORDS[kind]} for row in rows])
+    frame = frame.rename(
+        columns={c: tr(f"display.head.{c}", lang, **words) for c in frame if has(f"display.head.{c}", lang)}
+    )
+    return grid(frame, lang, title=title, total=total)
+
+
+def _record_value(row: Any, kind: str, column: str, lang: Lang) -> Any:
+    value = getattr(row, _FIELDS.get(column, column))
+    if callable(value):
+        return value(lang)
+    key = f"display.code.{kind.lower()}.{value}"
+    return tr(key, lang) if isinstance(value, str) and has(key, lang) else value
 
 
 # --- projection -------------------------------------------------------------------------------------

@@ -39,6 +39,8 @@ _COLUMNS = {
     "net_cost": "reste_fonctionnement",
 }
 _DPI = 100
+#: Inches left blank above and below the drawing by the words that the page writes itself.
+_HEAD, _FOOT = 0.6, 0.3
 #: Steps of the sliders.
 POINTS = (-50, 150)
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -367,6 +369,9 @@ def _source(plan: Projection, lang: Lang) -> str:
 
 def _png(plan: Projection, years: Years, lang: Lang) -> bytes:
     """Draw spending and funding by exercice in the style of the charts, its words left to the page."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
     from conseiller.charts import _funding, _layout
     from conseiller.charts._facts import Amount
 
@@ -379,7 +384,12 @@ def _png(plan: Projection, years: Years, lang: Lang) -> bytes:
     out = io.BytesIO()
     with _layout.settings():
         figure = _funding._draw(_funding._Drawing(words, amounts, _funding._states(plan, lang), lang))
-        figure.savefig(out, format="png", dpi=_DPI, pil_kwargs={"compress_level": 1})
+        figure.set_dpi(_DPI)
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())
+    inner = pixels[round(_HEAD * _DPI) : len(pixels) - round(_FOOT * _DPI), :, :3]
+    Image.fromarray(np.ascontiguousarray(inner)).save(out, "png", compress_level=1)
     return out.getvalue()
 
 
@@ -421,7 +431,7 @@ class _Panel:
         self._loading = False
         self.shown = w.HTML()
         wide = {"description_width": "17em"}
-        room = w.Layout(width="36em", max_width="100%")
+        room = w.Layout(width="44em", max_width="100%")
 
         def label(key: str) -> dict[str, Any]:
             return {"description": tr(f"display.widgets.{key}", lang), "style": wide, "layout": room}

@@ -28,9 +28,20 @@ def main() -> None:
             _sheets(plan.to_excel(folder / "classeur.xlsx"), folder)
 
 
+#: Amounts and dates as a French reader sees them.
+_FRENCH = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>fr-FR</value></prop></item></oor:items>
+"""
+
+
 def _sheets(workbook: Path, folder: Path) -> None:
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(_FRENCH, "utf-8")
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     subprocess.run(
-        ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook)],
+        ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook)],
         check=True,
         capture_output=True,
     )

@@ -439,12 +439,13 @@ def test_every_input_moves_a_result_and_python_agrees(make: Any, tmp_path: Path)
     dossier = make()
     assert faults(dossier) == ()
     base = written(dossier, tmp_path / "base.xlsx")
-    inputs = list(inputs_of(base))[:: 1 if os.environ.get("CONSEILLER_REQUIRE_SYSTEM") else 5]
+    every = list(inputs_of(base))
+    inputs = every[:: 1 if os.environ.get("CONSEILLER_REQUIRE_SYSTEM") else 5]
     rows: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
-    for title, address, field, _ in inputs:
+    for title, address, field, _ in every:
         rows.setdefault((title, re.sub("[A-Z]+", "", address)), {})[field] = (title, address)
     everywhere: dict[str, list[tuple[str, str]]] = {}
-    for title, address, field, _ in inputs:
+    for title, address, field, _ in every:
         everywhere.setdefault(field, []).append((title, address))
     tried: list[tuple[str, Path, Projection]] = []
     untried: list[str] = []

@@ -143,6 +143,7 @@ def _time_before(hit: Quantity, month_number: Quantity, anchor: Quantity, first:
 def _time_after(
     hit: Quantity,
     stay_to: Quantity,
+    to: Quantity,
     finish: Quantity,
     whole_year: Quantity,
     month_number: Quantity,
@@ -150,7 +151,9 @@ def _time_after(
     last: Quantity,
 ) -> Quantity:
     """Return the thirtieths of the grant year elapsed after the funded stay: all of them at its end."""
-    result: Quantity = hit * where(stay_to >= finish, whole_year, 30 * month_number - anchor + last)
+    result: Quantity = hit * where(
+        minimum(stay_to, to) >= finish, whole_year, 30 * month_number - anchor + last
+    )
     return result
 
 

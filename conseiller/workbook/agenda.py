@@ -41,6 +41,7 @@ class AgendaSheet:
         raw = sheet.raw
         raw.set_column(0, 0, 26)
         raw.set_column(1, 9, 15)
+        raw.set_column(2, 2, 25)
         late = self.book.raw.add_format({"bg_color": "#F8D9C9", "bold": True})
         raw.conditional_format(
             _FIRST_ROW,
@@ -60,7 +61,7 @@ class AgendaSheet:
     def _heads(self, title: str, keys: tuple[str, ...]) -> None:
         self.sheet.text(self.row, 0, self.book.tr(f"workbook.echeancier.{title}"), "subtitle")
         self.row += 1
-        self.sheet.raw.set_row(self.row, 30)
+        self.sheet.raw.set_row(self.row, 44)
         for col, key in enumerate(keys):
             self.sheet.text(self.row, col, self.book.tr(f"workbook.echeancier.{key}"), "head")
         self.row += 1
