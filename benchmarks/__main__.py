@@ -31,7 +31,7 @@ REPETITIONS = 15
 Lines = Iterator[tuple[Mapping[str, Array], ...]]
 
 
-def _process(arguments: list[str], times: int, patience: float = 25.0) -> str:
+def _process(arguments: list[str], times: int, patience: float = 45.0) -> str:
     """Time a whole process several times, fewer when a slow machine runs out of patience; return the medians."""
     clock: list[float] = []
     processor: list[float] = []

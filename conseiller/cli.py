@@ -145,6 +145,46 @@ def report(
         print(f"  {file}")
 
 
+@app.command(help=tr("cli.help.brief"))
+def brief(
+    dossier: CaseArgument,
+    out: Annotated[Path | None, typer.Option("--out", help=tr("cli.help.out"))] = None,
+    template_dir: Annotated[
+        Path | None, typer.Option("--template-dir", help=tr("cli.help.templates"))
+    ] = None,
+    anonymous: Annotated[bool, typer.Option("--anonyme/--nominatif", help=tr("cli.help.anonymous"))] = True,
+    lang: LangOption = _Lang.fr,
+    day: DateOption = None,
+) -> None:
+    """Write the board pack: note, draft délibération, slides, annex."""
+    try:
+        from conseiller.brief.pack import write_pack
+    except ImportError as missing:
+        _fail(tr("cli.brief_extra", lang.code, module=missing.name or ""))
+    plan = _project(dossier, lang.code, _day(day, lang.code))
+    folder = out or Path("reports") / _name_of(dossier) / "conseil"
+    files = write_pack(plan, folder, lang.code, template_dir, anonymous)
+    print(tr("cli.files", lang.code))
+    for file in files:
+        print(f"  {file}")
+
+
+@app.command("app", help=tr("cli.help.app_page"))
+def page(
+    dossier: CaseArgument,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help=tr("cli.help.port"))] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help=tr("cli.help.browser"))] = True,
+    lang: LangOption = _Lang.fr,
+) -> None:
+    """Serve the interactive page on this machine only."""
+    _load(dossier, lang.code)
+    try:
+        from conseiller.app import serve
+    except ImportError as missing:
+        _fail(tr("cli.app_extra", lang.code, module=missing.name or ""))
+    serve(dossier, port, browser, lang.code)
+
+
 @app.command(help=tr("cli.help.explain"))
 def explain(
     dossier: CaseArgument,

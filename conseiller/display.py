@@ -38,6 +38,7 @@ class Cell:
     text: str
     right: bool = False
     link: str = ""
+    bold: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Grid:
         out = [f"**{_md(self.title)}**", ""] if self.title else []
         out += [line(_md(c.text) for c in self.heads), line("--:" if c.right else ":--" for c in self.heads)]
         for row in self.rows:
-            out.append(line(f"[{_md(c.text)}]({c.link})" if c.link else _md(c.text) for c in row))
+            out.append(line(_md_cell(c) for c in row))
         if self.foot:
             out.append(line(f"**{_md(c.text)}**" if c.text else "" for c in self.foot))
         return "\n".join([*out, *(["", *(_md(n) for n in self.notes)] if self.notes else [])])
@@ -137,10 +138,18 @@ def _html_cell(cell: Cell, tag: str, scope: str, look: str) -> str:
     style = f"text-align:{side};padding:.2em .7em;vertical-align:top;{wrap};color:inherit;{look}"
     if tag == "th" and scope == "row" and "font-weight" not in look:
         style += ";font-weight:400"
+    if cell.bold:
+        style += ";font-weight:600"
     text = escape(cell.text)
     if cell.link.startswith("https://"):
         text = f'<a href="{escape(cell.link)}">{text}</a>'
     return f'<{tag}{f" scope={chr(34)}{scope}{chr(34)}" if scope else ""} style="{style}">{text}</{tag}>'
+
+
+def _md_cell(cell: Cell) -> str:
+    if cell.link:
+        return f"[{_md(cell.text)}]({cell.link})"
+    return f"**{_md(cell.text)}**" if cell.bold and cell.text else _md(cell.text)
 
 
 def _md(text: str) -> str:
@@ -154,7 +163,8 @@ class Sheet:
     title: str = ""
     lead: Sequence[str] = ()
     grids: Sequence[Grid] = ()
-    notes: Sequence[str] = field(default=())
+    notes: Sequence[str] = ()
+    bullets: Sequence[str] = ()
 
     def html(self, lang: Lang) -> str:
         """Return the sheet as one HTML block."""
@@ -163,18 +173,22 @@ class Sheet:
             parts.append(f'<div style="font-size:115%;font-weight:600">{escape(self.title)}</div>')
         parts += [f"<div>{escape(said)}</div>" for said in self.lead]
         parts += [grid.html() for grid in self.grids]
+        if self.bullets:
+            parts.append(f"<ul>{''.join(f'<li>{escape(said)}</li>' for said in self.bullets)}</ul>")
         parts += [f'<div style="opacity:.85">{escape(note)}</div>' for note in self.notes]
         return "".join([*parts, "</div>"])
 
     def text(self) -> str:
         """Return the sheet as plain text."""
         parts = ["\n".join(filter(None, [self.title, *self.lead])), *(g.text() for g in self.grids)]
+        parts.append("\n".join(f"- {said}" for said in self.bullets))
         return "\n\n".join(filter(None, [*parts, "\n".join(self.notes)]))
 
     def markdown(self) -> str:
         """Return the sheet in Markdown."""
         parts = [f"### {_md(self.title)}" if self.title else "", *(_md(s) for s in self.lead)]
-        parts += [*(g.markdown() for g in self.grids), *(_md(n) for n in self.notes)]
+        parts += [g.markdown() for g in self.grids]
+        parts += ["\n".join(f"- {_md(said)}" for said in self.bullets), *(_md(n) for n in self.notes)]
         return "\n\n".join(filter(None, parts))
 
 
@@ -205,7 +219,7 @@ def show(thing: Any, lang: Lang = "fr", **options: Any) -> Shown:
     Parameters
     ----------
     thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, InputFaults, or what `conseiller.analysis` returns
-        A list of decisions, controls, changes or effects, the two years side by side, the choices.
+        A list of decisions, controls, changes, effects or notices, two years side by side, the choices.
     lang : {"fr", "en"}
     **options
         For a table, `title`, `total` (add a row of totals) and `labels` (names of codes); for a dossier,
@@ -251,6 +265,8 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
         return _dossier(thing, lang, **options)
     if isinstance(thing, Law):
         return _law(thing, lang, **options)
+    if isinstance(thing, (list, tuple)) and thing and all(isinstance(said, str) for said in thing):
+        return Sheet(bullets=thing)
     if isinstance(thing, (list, tuple)) or type(thing).__name__ == "Choices":
         return Sheet(grids=[_records(thing, lang, **options)])
     if hasattr(thing, "to_frame") and not hasattr(thing, "columns"):
@@ -320,7 +336,8 @@ def grid(
 ) -> Grid:
     """Return a table of figures with its headers and values in words.
 
-    Floats are amounts in euros, integers counts (years where the column says so).
+    Floats are amounts in euros, integers counts (years where the column says so). Of a budget
+    grid, the sums stand in bold and the column that says so is left out.
 
     Parameters
     ----------
@@ -336,6 +353,10 @@ def grid(
     import pandas as pd
 
     names = {} if labels is None else dict(labels)
+    sums = [False] * len(frame)
+    if "level" in frame.columns:
+        sums = [level != "account" for level in frame["level"]]
+        frame = frame.drop(columns="level")
     named = [name for name in frame.index.names if name is not None]
     plain = frame.reset_index() if named else frame
     stubs = len(named) or 1
@@ -344,10 +365,10 @@ def grid(
     heads = [Cell(_head(c, lang), kinds[c] or counts[c]) for c in plain.columns]
     rows = [
         [
-            Cell(_value(v, str(c), lang, names), kinds[c] or counts[c])
+            Cell(_value(v, str(c), lang, names), kinds[c] or counts[c], bold=is_sum)
             for c, v in zip(plain.columns, row, strict=True)
         ]
-        for row in plain.itertuples(index=False, name=None)
+        for row, is_sum in zip(plain.itertuples(index=False, name=None), sums, strict=True)
     ]
     foot: list[Cell] = []
     if total and rows:

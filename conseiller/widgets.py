@@ -455,8 +455,16 @@ class _Panel:
         self._draw()
 
     def widget(self) -> VBox:
-        """Return everything in one box; elsewhere than in a live notebook, its table of cases."""
+        """Return everything in one box; where no kernel runs, its table of cases is read instead."""
         import ipywidgets as w
+
+        plan, lang = self.changer.plan, self.lang
+
+        class Box(w.VBox):  # type: ignore[misc]
+            def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+                bundle = super()._repr_mimebundle_(**kwargs)
+                static = cases(plan.dossier, lang, plan.report_date)
+                return bundle | {"text/html": static.html, "text/plain": static.text}
 
         controls = [
             self.post,
@@ -468,7 +476,7 @@ class _Panel:
             self.smic,
             self.reset,
         ]
-        return w.VBox([w.VBox(controls), self.shown])
+        return Box([w.VBox(controls), self.shown])
 
     def _load_post(self) -> None:
         """Set the sliders of a post as it stands now."""

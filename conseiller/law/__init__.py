@@ -43,14 +43,17 @@ class Supposition(Protocol):
     def parameter(self) -> str:
         """Parameter of the law it concerns."""
         ...
+
     @property
     def start(self) -> date:
         """First day it holds."""
         ...
+
     @property
     def value(self) -> float | None:
         """Value supposed; None withdraws the dated value."""
         ...
+
     @property
     def source(self) -> str:
         """Where it comes from."""
