@@ -23,7 +23,6 @@ PACKAGE = Path(conseiller.__file__).parent
 #: Beginnings of keys completed by a value of the case, of the law or of the registry. Add to them with care:
 #: what stands here is no longer seen when it falls out of use, unless a test below says what completes it.
 DYNAMIC = (
-    "brief.",  # conseiller/brief/facts.py: its reader sets the beginning before the key
     "common.unit.",
     "common.section.",
     "form.",

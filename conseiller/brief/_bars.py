@@ -7,13 +7,13 @@ the page, with its font, and carries the same data and the same text alternative
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
 from conseiller import style
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 from conseiller.text import number
 
 #: Points.
@@ -37,12 +37,14 @@ class Bar:
     ahead: bool
 
 
-def small_chart(bars: Sequence[Bar], lang: Lang = "fr") -> str:
+def small_chart(bars: Sequence[Bar], names: Mapping[str, str], lang: Lang = "fr") -> str:
     """Return the chart as SVG.
 
     Parameters
     ----------
     bars : sequence of Bar
+    names : mapping
+        How each part of a bar is called: grant, other_funding, net_cost.
     lang : {"fr", "en"}
     """
     shown = [m for m in ("grant", "other_funding", "net_cost") if any(getattr(b, m) for b in bars)]
@@ -65,8 +67,7 @@ def small_chart(bars: Sequence[Bar], lang: Lang = "fr") -> str:
             f'<rect x="0.5" y="{y:.2f}" width="9" height="7" fill="{look["face"]}" stroke="{look["edge"]}" '
             'stroke-width="0.6"/>'
         )
-        name = tr(f"charts.series.{measure}", lang)
-        parts.append(_text(13, y + 6.3, name, _SIZE, "start"))
+        parts.append(_text(13, y + 6.3, names[measure], _SIZE, "start"))
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}pt" height="{HEIGHT}pt" '

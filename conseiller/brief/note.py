@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -36,6 +36,12 @@ _PAGE_2 = (
     (0.8, 6),
     (0.76, 0),
 )
+
+
+#: How typst names the words that its fonts cannot show, and signs within them.
+_ABSENT = re.compile(r'the text `"(.*?)"` could not be displayed')
+_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
+_ASCII = 127
 
 
 class LayoutError(RuntimeError):
@@ -87,7 +93,34 @@ def render(pack: PackFacts) -> bytes:
             for scale, shown in _PAGE_2
         ]
         data |= _first_fit(template, data, "last", 2, pages)
-        return _compiled(_compiler(template, data), pack)
+        return _legible(template, data, pack)
+
+
+def _legible(template: Path, data: dict[str, Any], pack: PackFacts) -> bytes:
+    """Return the PDF, signs that the fonts of the note do not have being printed as a question mark.
+
+    Such a sign can only come from the words of a dossier; an accessible document may not hold it.
+    """
+    import typst
+
+    while True:
+        try:
+            return _compiled(_compiler(template, data), pack)
+        except typst.TypstError as refusal:
+            absent = {sign for text in _ABSENT.findall(str(refusal)) for sign in _unescaped(text)}
+            text = json.dumps(data, ensure_ascii=False)
+            present = {sign for sign in absent if sign in text and ord(sign) > _ASCII}
+            if not present:
+                raise
+            data = _translated(data, str.maketrans(dict.fromkeys(present, "?")))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _translated(value: Any, table: dict[int, str]) -> Any:
+    return _mapped(value, lambda text: text.translate(table))
 
 
 def _first_fit(
@@ -149,14 +182,13 @@ def typeset(text: str) -> str:
     return _NUMBER.sub("\u00a0", text)
 
 
-def _typeset(value: Any) -> Any:
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """Return plain data with every text of it changed."""
     if isinstance(value, str):
-        return typeset(value)
+        return change(value)
     if isinstance(value, dict):
-        return {key: _typeset(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [_typeset(v) for v in value]
-    return value
+        return {key: _mapped(v, change) for key, v in value.items()}
+    return [_mapped(v, change) for v in value] if isinstance(value, list) else value
 
 
 def _data(pack: PackFacts) -> dict[str, Any]:
@@ -192,7 +224,7 @@ def _data(pack: PackFacts) -> dict[str, Any]:
     }
     data |= {t.key: _table(t, lang) for t in pack.tables}
     # Typeset before the chart: an apostrophe of SVG is not a word's.
-    found: dict[str, Any] = _typeset(data)
+    found: dict[str, Any] = _mapped(data, typeset)
     found["chart"] = {"svg": _chart(pack), "alt": typeset(pack.chart.alt)}
     return found
 
@@ -235,4 +267,6 @@ def _chart(pack: PackFacts) -> str:
             figure = rows[measure].figures[rank] if measure in rows else None
             amounts[measure] = float(figure.exact or 0.0) if figure is not None else 0.0
         bars.append(Bar(year=int(name), ahead=int(name) > pack.report_date.year, **amounts))
-    return small_chart(bars, pack.lang)
+    measures = ("grant", "other_funding", "net_cost")
+    names = {m: typeset(tr(f"charts.series.{m}", pack.lang)) for m in measures}
+    return small_chart(bars, names, pack.lang)

@@ -1,0 +1,74 @@
+"""What the parts of the facts share: a plan, a language, and what analysis says of them, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from conseiller.analysis.decisions import Decision, decision_calendar
+from conseiller.analysis.financing import financings
+from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years
+from conseiller.analysis.reliance import Use, parameters_used
+from conseiller.brief._rounding import WholeYear, whole_year
+from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.text import listing
+
+#: Posts named in a sentence; more are only counted.
+_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What every part of the facts reads of a plan, computed once."""
+
+    plan: Projection
+    lang: Lang
+    anonymous: bool
+
+    def tr(self, key: str, **values: object) -> str:
+        return tr(key, self.lang, **values)
+
+    @cached_property
+    def years(self) -> tuple[int, int]:
+        return outlook_years(self.plan)
+
+    @cached_property
+    def sums(self) -> tuple[Year, Year]:
+        return two_years(self.plan)
+
+    @cached_property
+    def whole(self) -> tuple[WholeYear, WholeYear]:
+        return whole_year(self.sums[0]), whole_year(self.sums[1])
+
+    @cached_property
+    def open(self) -> Choices:
+        return choices(self.plan)
+
+    @cached_property
+    def calendar(self) -> list[Decision]:
+        return decision_calendar(self.plan)
+
+    @cached_property
+    def used(self) -> list[Use]:
+        return parameters_used(self.plan)
+
+    @cached_property
+    def typed(self) -> set[tuple[str, str]]:
+        """Return the post and code of conventions whose payments the dossier states, fully or not."""
+        return {(p.code, c.code) for p in self.plan.dossier.posts for c in p.conventions if c.instalments}
+
+    def named(self, posts: Iterable[str]) -> str:
+        """Return codes of posts as a list, or their number where they are many."""
+        codes = list(dict.fromkeys(posts))
+        return (
+            listing(codes, self.lang)
+            if len(codes) <= _NAMED
+            else self.tr("brief.posts_count", count=len(codes))
+        )
+
+    def grant_end(self) -> date | None:
+        """Return the last day that earns any grant; None when there is no grant at all."""
+        return max((f.last_day for f in financings(self.plan) if f.stops > f.start), default=None)
