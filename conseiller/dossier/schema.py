@@ -133,7 +133,7 @@ class Tranche(Record):
 class Instalment(Record):
     """A payment of the grant: planned, then called, titled, received."""
 
-    label: Text = Field(alias="libelle")
+    label: Text = Field(default="", alias="libelle")
     amount: Euros = Field(alias="montant")
     called: date | None = Field(default=None, alias="appele_le")
     titled: date | None = Field(default=None, alias="titre_le")
