@@ -15,7 +15,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help install report test test-inputs lint format bench lab notebooks pictures lock clean distclean
+.PHONY: help install report test lint format bench lab notebooks pictures lock clean distclean
 
 help: ## cette liste | this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,9 +30,6 @@ test: .venv/.test-installed ## style, types et tests | style, types and tests
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2 --nbmake --nbmake-timeout=300 tests conseiller $(wildcard notebooks)
-
-test-inputs: .venv/.test-installed ## chaque saisie du classeur, longuement | every input of the workbook, at length
-	CONSEILLER_EVERY_INPUT=1 $(PY) -m pytest -n 2 tests/test_workbook.py
 
 lint: .venv/.test-installed ## style et types seulement | style and types only
 	$(PY) -m ruff check .
