@@ -308,7 +308,7 @@ def test_the_are_rests_on_the_months_shown_when_they_cut_the_24_months() -> None
     table = plan.table
     are = table[table["line"] == "are"].set_index("month")["amount"]
     assert are.iloc[0] == 865.95
-    assert are.iloc[1] == 31 * 37.65
+    assert are.iloc[1] == 1167.15  # 31 days
     (said,) = [w for w in warnings(dossier) if "24 derniers mois" in w]
     assert "depuis janvier 2026" in said
     assert "dès 2024" in said
