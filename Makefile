@@ -29,7 +29,7 @@ test: .venv/.test-installed ## style, types et tests | style, types and tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -n 2 --nbmake --nbmake-timeout=300 tests conseiller $(wildcard notebooks)
+	$(PY) -m pytest -n 2 --dist loadgroup --nbmake --nbmake-timeout=300 tests conseiller $(wildcard notebooks)
 
 test-inputs: .venv/.test-installed ## chaque saisie du classeur, longuement | every input of the workbook, at length
 	CONSEILLER_EVERY_INPUT=1 $(PY) -m pytest -n 2 tests/test_workbook.py
@@ -50,7 +50,7 @@ lab: .venv/.notebook-installed ## ouvrir les carnets dans JupyterLab | open the 
 	$(PY) -m jupyterlab notebooks
 
 notebooks: .venv/.notebook-installed ## réexécuter les carnets sur place | run the committed notebooks again, in place
-	$(PY) -m nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	$(PY) docs/notebooks.py
 
 pictures: .venv/.test-installed ## refaire les images de la documentation | redraw the pictures of the documentation
 	$(PY) docs/pictures.py
