@@ -103,5 +103,6 @@ def _light(png: io.BytesIO) -> bytes:
             about.add_itxt(key, words)
     out = io.BytesIO()
     flat = picture.convert("RGB").quantize(128, Image.Quantize.FASTOCTREE)
+    flat.putpalette([255 if tone == 254 else tone for tone in flat.getpalette() or ()])  # white stays white
     flat.save(out, "PNG", dpi=picture.info["dpi"], pnginfo=about)
     return out.getvalue()
