@@ -3,6 +3,9 @@ PYTHON ?= python3
 UV ?= uv
 DOSSIER ?= data/campagnes-artois
 
+# Compiled modules are kept, whatever the surroundings say: a command starts twice as fast.
+unexport PYTHONDONTWRITEBYTECODE
+
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 # Every package is pinned with its hashes; the project itself is linked in without touching them.
@@ -43,7 +46,7 @@ format: .venv/.test-installed ## mettre le code en forme | format the code
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: .venv/.report-installed ## mesurer les temps de calcul | measure the running times
+bench: .venv/.notebook-installed ## mesurer les temps de calcul | measure the running times
 	$(PY) -m benchmarks
 
 lab: .venv/.notebook-installed ## ouvrir les carnets dans JupyterLab | open the notebooks in JupyterLab

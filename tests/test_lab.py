@@ -237,7 +237,7 @@ def test_a_notebook_runs_in_jupyterlab_without_an_error(browser: Any, lab: str, 
         assert "Error" not in text
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_displays_take_the_colours_of_jupyterlab(answered: Tab, theme: str) -> None:
     """Words stand out from what lies behind them: at least 4.5 to 1 (WCAG 1.4.3)."""
     page = answered.page
@@ -246,6 +246,7 @@ def test_displays_take_the_colours_of_jupyterlab(answered: Tab, theme: str) -> N
         f"JupyterLab {theme}",
     )
     page.wait_for_function(f"{GROUND}[0] {'>' if theme == 'Light' else '<'} 128")
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
     look_at(answered, f"lab-01-{theme.lower()}", "Reste à charge")
     ground = page.evaluate(GROUND)
     words = page.evaluate(
