@@ -43,7 +43,7 @@ _TEMPLATE = """\
   {{ spinner.css() }}
   <style>
     .jp-mod-noOutputs.jp-mod-noInput { display: none; }
-    html, body { background: #fff !important; }
+    body, .jp-LabShell { background: #fff !important; }
     #rendered_cells { max-width: 62rem; margin: 0 auto; padding: 1rem; }
   </style>
   {{ super.super() }}

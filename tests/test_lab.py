@@ -137,9 +137,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     token = secrets.token_urlsafe(16)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+    # As `make lab` opens it, but for the browser.
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "notebooks",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+    ]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", "--allow-root"]
-    command += ["--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}"]
+    command += ["--LabApp.expose_app_in_browser=True"]
     with server(command, folder, environment, home / "server.log"):
         address = f"http://127.0.0.1:{port}"
         limit = time.monotonic() + 90
@@ -173,7 +182,7 @@ def cleared_copy(folder: Path) -> Path:
 
 def run_all(page: Any, address: str, name: str) -> None:
     """Open a notebook, run every cell from the menu as a reader would, and wait for the last."""
-    page.goto(address.format(path=f"notebooks/{name}"))
+    page.goto(address.format(path=name))
     page.wait_for_function(f"{KERNEL}?.status === 'idle'")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
