@@ -95,6 +95,22 @@ def test_everything_is_shown_in_both_languages_without_script(plan: Projection, 
         assert shown._repr_markdown_() == shown.markdown
 
 
+def test_an_object_shows_itself_as_it_is_shown(plan: Projection) -> None:
+    explained = plan.explain("CN1", "2026-01", "subvention_etat")
+    for thing in (plan, plan.dossier, plan.law, explained, funding_by_exercice(plan)):
+        assert thing._repr_html_() == as_html(thing)
+    assert repr(explained) == as_text(explained)
+    assert repr(funding_by_exercice(plan)) == as_text(funding_by_exercice(plan))
+
+
+def test_an_explanation_is_folded_below_its_first_operands(plan: Projection) -> None:
+    tags = sound(plan.explain("CN2", "2025-03", "ircantec")._repr_html_())
+    folds = [attributes for tag, attributes in tags.seen if tag == "details"]
+
+    assert "open" in folds[0]
+    assert sum("open" not in attributes for attributes in folds) > len(folds) / 2
+
+
 def test_amounts_are_written_the_french_way(plan: Projection) -> None:
     table = as_html(plan.by("exercice"), "fr")
 
