@@ -32,7 +32,7 @@ test: .venv/.test-installed ## style, types et tests | style, types and tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest -n 2 --dist loadgroup --nbmake --nbmake-timeout=300 tests conseiller $(wildcard notebooks)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=300 tests conseiller $(wildcard notebooks)
 
 test-inputs: .venv/.test-installed ## chaque saisie du classeur, longuement | every input of the workbook, at length
 	CONSEILLER_EVERY_INPUT=1 $(PY) -m pytest -n 2 tests/test_workbook.py

@@ -45,7 +45,6 @@ SETTINGS = {
 pytestmark = [
     pytest.mark.system("chromium"),
     pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),
 ]
 
 
