@@ -313,8 +313,10 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
                     form.ACCOUNTS,
                 )
             }
-            forms |= {k: form.item_form(k, 8) for k in ("autres_couts", "autres_financements")}  # type: ignore[arg-type]
             ((title, bounds),) = defined.destinations
+            for items in ("autres_couts", "autres_financements"):
+                width = len(book[title][bounds.replace("$", "")][0]) if key == items else 0
+                forms[items] = form.item_form(items, max(0, width - len(form.item_form(items, 0).fields)))
             for r, row in enumerate(book[title][bounds.replace("$", "")]):
                 for c, cell in enumerate(row):
                     if key == "collectivite":
