@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks.by_hand import by_hand, check
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
-from conseiller.engine import Array, Inputs, in_blocks
+from conseiller.compiled.portfolio import in_blocks
+from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ LINES = (*PAY_LINES, "subvention_etat", "are")
 BLOCK = 250
 REPETITIONS = 15
 
-Lines = Iterator[tuple[Mapping[str, Array], ...]]
+Lines = Iterator[Mapping[str, Array]]
 
 
 def _process(arguments: list[str], times: int, patience: float = 45.0) -> str:
@@ -65,23 +66,15 @@ def engine(inputs: Inputs) -> Lines:
 
 def hand(inputs: Inputs) -> Lines:
     """Compute the lines by hand."""
-    for lines in by_hand(inputs, BLOCK):
-        yield (lines,)
+    return by_hand(inputs, BLOCK)
 
 
-def totals(blocks: Lines, posts: int) -> dict[str, int]:
+def totals(blocks: Lines) -> dict[str, int]:
     """Return the sum of each line, in whole cents."""
     found = dict.fromkeys(LINES, 0)
-    left = posts
-    for frames in blocks:
-        size = min(BLOCK, left)
-        left -= size
-        for lines in frames:
-            for line in LINES:
-                amounts = lines[line]
-                # A line that is nought for everybody may come as a single cell.
-                times = 1 if len(amounts) == size or not amounts.any() else size
-                found[line] += times * int(np.rint(amounts * 100.0).sum())
+    for lines in blocks:
+        for line in LINES:
+            found[line] += int(np.rint(lines[line] * 100.0).sum())
     return found
 
 
@@ -96,7 +89,7 @@ def projection() -> None:
     """Print the engine against the same lines written by hand."""
     inputs = portfolio()
     check(inputs)
-    by_engine, bound = (totals(compute(inputs), POSTS) for compute in (engine, hand))
+    by_engine, bound = (totals(compute(inputs)) for compute in (engine, hand))
     wrong = {line: (by_engine[line], bound[line]) for line in LINES if by_engine[line] != bound[line]}
     assert not wrong, f"the engine and the computation by hand differ: {wrong}"
     pairs = [
