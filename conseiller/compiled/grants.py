@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from conseiller.compiled.graph import Graph
-from conseiller.compiled.payroll import HELD, SIZE, WHOLE, Payroll, wholly_held
+from conseiller.compiled.ground import HELD, SIZE, WHOLE
+from conseiller.compiled.payroll import Payroll, wholly_held
 from conseiller.compiled.program import Array, Evaluator, Program
 from conseiller.compiled.stretches import Indices, Rows, Stretches, picked_by
 
@@ -42,7 +43,7 @@ def earned(payroll: Payroll) -> Array:
         (_program(False, True), others[~two]),
         (_program(False, False), others[two]),
     ):
-        law = payroll.law_of(program)
+        law = payroll.ground.over(program)
         scratch = program.buffers(SIZE)
         for at in range(0, len(rows), SIZE):
             _add(out, s, program, rows[at : at + SIZE], law, scratch)

@@ -152,10 +152,12 @@ class Graph:
         by_row, by_month = (any(getattr(a, d) for a in args) for d in ("by_row", "by_month"))
         return self._node(op, args, by_row, by_month, money)
 
-    def _simpler(self, op: str, args: tuple[Node, ...]) -> Node | None:  # noqa: PLR0911, PLR0912
+    def _simpler(self, op: str, args: tuple[Node, ...]) -> Node | None:
         if all(a.op == "const" for a in args) and op not in ("mask", "unmask", "round"):
-            symbols = tuple(Symbol("name", k) for k in range(len(args)))
-            return self.const(float(evaluate(Symbol(op, *symbols), {k: a.args[0] for k, a in enumerate(args)})))
+            symbols = tuple(Symbol("name", str(k)) for k in range(len(args)))
+            return self.const(
+                float(evaluate(Symbol(op, *symbols), {str(k): a.args[0] for k, a in enumerate(args)}))
+            )
         if op in _COMPARISONS:
             return self._decided(op, *args)
         a, b = args[0], args[-1]
@@ -169,10 +171,9 @@ class Graph:
                     return a
                 if a is b:
                     return self.const(1.0)
-                if a.op == "multiply" and b.op == "const":  # (x × 30) / 30
-                    for x, y in (a.args, a.args[::-1]):
-                        if x is b:
-                            return y
+                if a.op == "multiply" and b.op == "const" and b in a.args:  # (x × 30) / 30
+                    other: Node = a.args[1] if a.args[0] is b else a.args[0]
+                    return other
             case "add":
                 for x, y in ((a, b), (b, a)):
                     if x.number == 0.0:
@@ -256,7 +257,14 @@ class Graph:
             case "cents" | "round":
                 return self.positive(args[0], more)
             case _:
-                return node.op in CONDITIONS or node.op in ("year", "month", "day", "add_months", "mask", "unmask")
+                return node.op in CONDITIONS or node.op in (
+                    "year",
+                    "month",
+                    "day",
+                    "add_months",
+                    "mask",
+                    "unmask",
+                )
 
     def whole(self, node: Node) -> bool:
         """Say whether a node is proved to be a whole number of cents."""

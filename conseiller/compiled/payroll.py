@@ -9,33 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from conseiller.compiled.graph import Graph
+from conseiller.compiled.ground import SIZE, TO_DATE, Ground
 from conseiller.compiled.program import Array, Evaluator, Program
 from conseiller.compiled.stretches import Indices, Rows, Stretches
 from conseiller.rules.algebra import months_of
-from conseiller.rules.registry import REGISTRY, Constant, Pick, Rate, TableName
-from conseiller.rules.registry import Law as LawLookup
-from conseiller.rules.totals import PAY_LINES
 
-#: What is known of a row of an agent, and of a month wholly worked under one contract.
-HELD = ("0 < contract_no",)
-WHOLE = (*HELD, "contract_start <= month", "month < next_month", "next_month < contract_until")
-#: The line that looks at earlier months; the columns it reads, and what each of them adds up.
-AFTER = "rafp"
-TO_DATE = {"accessoires_cumul": "accessoires", "traitement_cumul": "traitement_cnracl"}
-#: Columns of a payslip.
-SLIP = (*(line for line in PAY_LINES if line != AFTER), *TO_DATE.values())
-#: Rows computed at a time.
-SIZE = 4096
 #: Payslips of one law from which they are computed apart from the others, the law being plain numbers.
 _MANY = 1000
-
-Known = tuple[tuple[str, float], ...]
 
 
 def wholly_held(s: Stretches) -> tuple[Indices, Indices]:
@@ -53,30 +39,6 @@ def wholly_held(s: Stretches) -> tuple[Indices, Indices]:
 def _steps(since: int, end: int) -> Iterator[tuple[int, int]]:
     for at in range(since, end, SIZE):
         yield at, min(at + SIZE, end)
-
-
-@cache
-def _program(whole: bool, columns: tuple[str, ...], known: Known, signed: bool) -> Program:
-    return Program(Graph(dict(known), order=WHOLE if whole else HELD, cut=TO_DATE, signed=signed), columns)
-
-
-@cache
-def later_program(known: Known, signed: bool) -> Program:
-    return Program(Graph(dict(known), cut=(*TO_DATE, *TO_DATE.values()), signed=signed), (AFTER,))
-
-
-@cache
-def _fields_picked() -> list[tuple[str, TableName, str]]:
-    found = [(c.name, c.lookup) for c in REGISTRY.columns("month")]
-    return [(name, pick.table, pick.field) for name, pick in found if isinstance(pick, Pick)]
-
-
-@cache
-def _switches() -> list[str]:
-    """Return the operands of the months that decide something: thresholds, choices, rates left at nought."""
-    columns = [c for c in REGISTRY.columns("month") if not c.only_month]
-    numbers = [c.name for c in columns if isinstance(c.lookup, LawLookup | Constant) and c.unit == "number"]
-    return numbers + [c.name for c in columns if isinstance(c.lookup, Rate)]
 
 
 @dataclass(frozen=True)
@@ -110,71 +72,27 @@ class Payroll:
     Parameters
     ----------
     stretches : Stretches
-    law : Evaluator
-        Gives nodes of the months over all months; over the months of one variant of the law after
-        another where there are several.
-    columns : tuple of str, optional
-        Columns of a payslip; `SLIP` by default.
+    ground : Ground
+        What the case holds in common.
     variant : array of int, optional
         Variant of the law of each post; the first by default.
 
     Attributes
     ----------
-    first_months : (variants, runs): a month of each run of months of one exercice under one law
     row, month, weight : of each payslip: a row of the stretches, a month, how many months it stands for
     """
 
     def __init__(
         self,
         stretches: Stretches,
-        law: Evaluator,
-        columns: tuple[str, ...] = SLIP,
+        ground: Ground,
         variant: Indices | None = None,
     ) -> None:
         self.stretches = stretches
-        self.columns = columns
-        self.law = law
+        self.ground = ground
+        self.names = ground.names
         self.variant = variant
         self._lay_out()
-
-    # --- what is known ---------------------------------------------------------------------------------
-
-    @cached_property
-    def known(self) -> Known:
-        """Columns that hold one number in every row and simplify the rules."""
-        inputs = self.stretches.model.inputs
-        found: dict[str, float] = {} if inputs.grid_keys else {"grid_index": 0.0}
-        for name, table, field in _fields_picked():
-            if field in inputs.given[table] and not inputs.given[table][field].any():
-                found[name] = 0.0
-        for name in _switches():
-            value = self.law.operand(name)
-            one = float(np.ravel(value)[0])
-            number = REGISTRY.get("month", name).unit == "number"
-            if (number or one == 0.0) and (np.ndim(value) == 0 or (value == one).all()):
-                found[name] = one
-        return tuple(found.items())
-
-    @cached_property
-    def signed(self) -> bool:
-        """Whether an operand of the dossier is below nought, so that no sign may be taken for granted."""
-        given = self.stretches.model.inputs.given
-        return any((given[t][f] < 0).any() for _, t, f in _fields_picked() if f in given[t])
-
-    @cached_property
-    def whole(self) -> Program:
-        """The rules of a month wholly worked."""
-        return _program(True, self.columns, self.known, self.signed)
-
-    @cached_property
-    def other(self) -> Program:
-        """The rules of any month of an agent."""
-        return _program(False, self.columns, self.known, self.signed)
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Columns that are not nought for everybody, in the order of `values`."""
-        return self.other.names
 
     # --- rows ------------------------------------------------------------------------------------------
 
@@ -183,30 +101,10 @@ class Payroll:
         """Rows of the stretches wholly worked under one contract, and the others in which somebody is employed."""
         return wholly_held(self.stretches)
 
-    def _runs(self) -> tuple[Indices, Indices]:
-        """Return the run of each month and a month of each run, by variant (variants, months or runs)."""
-        months = self.stretches.months
-        exercice = months_of(self.stretches.model.inputs.months) // 12
-        new = np.empty((1, months), dtype=bool)
-        new[0, 0], new[0, 1:] = True, exercice[1:] != exercice[:-1]
-        for node in self.whole.months:
-            value = self.law(node)
-            if np.ndim(value):
-                table = value.reshape(-1, months)
-                changes = table[:, 1:] != table[:, :-1]
-                if len(changes) > len(new):
-                    new = np.repeat(new, len(changes), axis=0)
-                new[:, 1:] |= changes
-        run = np.cumsum(new, axis=1) - 1
-        first = np.zeros((len(run), int(run.max()) + 1), dtype=np.intp)
-        variant, month = np.nonzero(new)
-        first[variant, run[variant, month]] = variant * months + month
-        return run, first
-
     def _lay_out(self) -> None:
         s, months = self.stretches, self.stretches.months
         whole, others = self.held
-        run, first_months = self._runs()
+        run, first_months = self.ground.run, self.ground.first
 
         # Rows of one contract and one set of terms that follow one another are one episode.
         since = s.first.take(whole)
@@ -219,7 +117,9 @@ class Payroll:
         starts = np.flatnonzero(new)
         since, end = since[starts], end[np.append(starts[1:], len(whole))[: len(starts)] - 1]
         episodes = whole[starts]
-        variant = np.zeros(len(starts), dtype=np.intp) if self.variant is None else self.variant[s.post[episodes]]
+        variant = (
+            np.zeros(len(starts), dtype=np.intp) if self.variant is None else self.variant[s.post[episodes]]
+        )
 
         runs = first_months.shape[1]
         passed = np.zeros((len(run), runs, months + 1), dtype=np.int16)
@@ -243,7 +143,6 @@ class Payroll:
         self.row: Indices = np.append(episodes.take(of_episode), row)
         self.month: Indices = np.append(first_months[variant.take(of_episode), of_run], law_month)
         self.weight = np.append(count[of_run, of_episode], np.ones(len(row), dtype=np.int16))
-        self._run = run
         self._of_run, self._of_episode, self._episodes = of_run, of_episode, episodes
         self._episode = np.full(s.count, len(starts))
         self._episode[whole] = np.cumsum(new) - 1
@@ -253,10 +152,10 @@ class Payroll:
     def index(self) -> Indices:
         """The payslip of each month, posts × months; `size` where there is none. Second contracts are left out."""
         s, months = self.stretches, self.stretches.months
-        runs, episodes = int(self._run.max()) + 1, int(self._episode.max(initial=0)) + 1
+        runs, episodes = int(self.ground.run.max()) + 1, int(self._episode.max(initial=0)) + 1
         place = np.full((runs, episodes), self.size, dtype=np.intp)
         place[self._of_run, self._of_episode] = np.arange(self.steady)
-        run = self._run[0] if self.variant is None else self._run[self.variant]
+        run = self.ground.run[0] if self.variant is None else self.ground.run[self.variant]
         cell = np.repeat(self._episode, s.length[: s.count]).reshape(-1, months)
         cell += run * episodes
         index: Indices = place.ravel().take(cell)
@@ -269,22 +168,22 @@ class Payroll:
 
     def parts(self) -> Iterator[Part]:
         """Yield the payslips in parts that fit the cache, all that does not depend on the law computed."""
-        by_law = self.variant is None and self.steady > _MANY * self._run.max()
-        cuts = np.flatnonzero(np.diff(self._of_run)) + 1 if by_law else []
+        by_law = self.variant is None and self.steady > _MANY * self.ground.run.max()
+        cuts = (np.flatnonzero(np.diff(self._of_run)) + 1).tolist() if by_law else []
         bounds = [0, *cuts, self.steady]
         state = Evaluator(Rows(self.stretches, self._episodes))
-        states = [state(node) for node in self.whole.states]
-        for since, end in zip(bounds[:-1], bounds[1:], strict=True):
+        states = [state(node) for node in self.ground.whole.states]
+        for since, end in pairwise(bounds):
             for at, to in _steps(since, end):
                 month = self.month[at:to]
                 mine = self._of_episode[at:to]
-                cells = self._cells(self.whole, slice(at, to))
+                cells = self._cells(self.ground.whole, slice(at, to))
                 given = [*(s.take(mine) for s in states), *cells]
-                yield Part(self.whole, at, to, given, int(month[0]) if by_law else month)
+                yield Part(self.ground.whole, at, to, given, int(month[0]) if by_law else month)
         for at, to in _steps(self.steady, self.size):
             state = Evaluator(Rows(self.stretches, self.row[at:to]))
-            given = [*map(state, self.other.states), *self._cells(self.other, slice(at, to))]
-            yield Part(self.other, at, to, given, self.month[at:to])
+            given = [*map(state, self.ground.other.states), *self._cells(self.ground.other, slice(at, to))]
+            yield Part(self.ground.other, at, to, given, self.month[at:to])
 
     def _cells(self, program: Program, mine: slice) -> list[Any]:
         if not program.cells:
@@ -293,17 +192,15 @@ class Payroll:
         cell = Evaluator(lambda name: rows.of_cells(name, month))
         return [cell(node) for node in program.cells]
 
-    def law_of(self, program: Program) -> list[Any]:
-        """Return the values over the months of what the months alone give."""
-        return [self.law(node) for node in program.months]
-
     @cached_property
     def values(self) -> Array:
         """Columns of `names` × payslips, in euros; the last payslip is empty."""
         out = np.empty((len(self.names), self.size + 1))
         out[:, -1] = 0.0
-        places = {p: [self.names.index(name) for name in p.names] for p in (self.whole, self.other)}
-        law = {p: self.law_of(p) for p in places}
+        places = {
+            p: [self.names.index(name) for name in p.names] for p in (self.ground.whole, self.ground.other)
+        }
+        law = {p: self.ground.over(p) for p in places}
         scratch = {p: p.buffers(SIZE) for p in places}
         for part in self.parts():
             mine = out[:, part.since : part.to]
@@ -324,7 +221,7 @@ class ToDate:
 
     def __init__(self, payroll: Payroll) -> None:
         s = payroll.stretches
-        self.program = later_program(payroll.known, payroll.signed)
+        self.program = payroll.ground.later
         rows = np.sort(np.concatenate(payroll.held))
         self._names = payroll.names
         rows = rows[Rows(s, rows)("is_cnracl") > 0]
@@ -343,7 +240,9 @@ class ToDate:
             self.month, self.cell, self.post, number, self._slip = (
                 a[order] for a in (self.month, self.cell, self.post, number, self._slip)
             )
-        self.law_month = self.month if payroll.variant is None else self.month + s.months * payroll.variant[self.post]
+        self.law_month = (
+            self.month if payroll.variant is None else self.month + s.months * payroll.variant[self.post]
+        )
         exercice = (months_of(s.model.inputs.months) // 12).take(self.month)
         new = np.ones(len(self.cell), dtype=bool)
         new[1:] = np.logical_or.reduce([k[1:] != k[:-1] for k in (self.post, number, exercice)])

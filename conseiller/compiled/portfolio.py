@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from conseiller.compiled.grants import LINE, earned
-from conseiller.compiled.payroll import AFTER, SLIP, Payroll, ToDate
-from conseiller.compiled.program import Array, Evaluator
+from conseiller.compiled.ground import AFTER, SLIP, Ground
+from conseiller.compiled.payroll import Payroll, ToDate
 from conseiller.compiled.stretches import Indices, Stretches, trimmed
-from conseiller.engine import Inputs, Model
+from conseiller.engine import Array, Inputs, Model
 
 #: Posts whose payslips are sought together.
 PART = 4096
@@ -26,20 +26,15 @@ class Portfolio:
     ----------
     inputs : Inputs
         A compiled case.
+    ground : Ground, optional
+        What the case holds in common, when `inputs` are some of its posts.
     """
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, ground: Ground | None = None) -> None:
         self.inputs = trimmed(inputs)
         self.model = Model(self.inputs)
         self.stretches = Stretches(self.model)
-        wanted = ["brut"] if len(self._former) else []
-        if any(len(fields["amount"]) for fields in inputs.members.values()):
-            wanted.append("thirtieths")
-        self.payroll = Payroll(self.stretches, Evaluator(self._month), columns=(*SLIP, *wanted))
-
-    def _month(self, name: str) -> Any:
-        value = self.model.month[name]
-        return value.ravel() if np.ndim(value) else float(value)
+        self.payroll = Payroll(self.stretches, ground or common_ground(inputs))
 
     def lay(self, name: str, posts: slice, out: Array) -> Array:
         """Lay a column over the months of some posts, in euros, into `out`."""
@@ -55,7 +50,9 @@ class Portfolio:
 
     def column(self, name: str) -> Array:
         """Return a column of all posts, posts × months, in euros."""
-        return self.lay(name, slice(0, self.inputs.posts), np.empty((self.inputs.posts, self.stretches.months)))
+        return self.lay(
+            name, slice(0, self.inputs.posts), np.empty((self.inputs.posts, self.stretches.months))
+        )
 
     # --- pay and grant -------------------------------------------------------------------------------
 
@@ -82,7 +79,7 @@ class Portfolio:
         return own[order], cell[order]
 
     def _to_date(self, posts: slice, out: Array) -> Array:
-        later, cells, amounts = self._later
+        cells, amounts = self._later
         since = posts.start * self.stretches.months
         a, b = np.searchsorted(cells, [since, since + out.size])
         out.fill(0.0)
@@ -90,11 +87,11 @@ class Portfolio:
         return out
 
     @cached_property
-    def _later(self) -> tuple[ToDate, Indices, Array]:
+    def _later(self) -> tuple[Indices, Array]:
         later = ToDate(self.payroll)
-        amounts = later.run(self.payroll.values, self.payroll.law_of(later.program)) / 100.0
+        amounts = later.run(self.payroll.values, self.payroll.ground.over(later.program)) / 100.0
         order = np.argsort(later.cell, kind="stable")  # contracts that share a month are apart
-        return later, later.cell[order], amounts[order]
+        return later.cell[order], amounts[order]
 
     @cached_property
     def grant(self) -> Array:
@@ -151,6 +148,13 @@ class Portfolio:
         return month
 
 
+def common_ground(inputs: Inputs) -> Ground:
+    """Return what a case holds in common, with the columns that its allowances, costs and funding look at."""
+    owed = inputs.constants["self_insured"] > 0 and inputs.given["contract"]["are_days"].any()
+    items = any(len(fields["amount"]) for fields in inputs.members.values())
+    return Ground(inputs, (*SLIP, *(["brut"] if owed else []), *(["thirtieths"] if items else [])))
+
+
 def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[dict[str, Array]]:
     """Yield columns of a portfolio, some posts at a time.
 
@@ -160,11 +164,12 @@ def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[di
         Columns by name, posts × months, in euros; each holds until the next block is asked for.
     """
     buffers = {name: np.empty((posts, len(inputs.months))) for name in columns}
+    ground = common_ground(inputs)
     for first in range(0, inputs.posts, PART):
         rows = slice(first, first + PART)
         given = {t: {k: v[rows] for k, v in fields.items()} for t, fields in inputs.given.items()}
         members = {f: _of_posts(fields, rows) for f, fields in inputs.members.items()}
-        part = Portfolio(replace(inputs, given=given, members=members))
+        part = Portfolio(replace(inputs, given=given, members=members), ground)
         for at in range(0, part.inputs.posts, posts):
             block = slice(at, min(at + posts, part.inputs.posts))
             yield {name: part.lay(name, block, out[: block.stop - at]) for name, out in buffers.items()}

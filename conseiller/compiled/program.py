@@ -66,6 +66,7 @@ class Evaluator:
         self._known: dict[Node, Any] = {}
 
     def __call__(self, node: Node) -> Any:
+        """Return the value of a node."""
         value = self._known.get(node)
         if value is None:
             value = self._known[node] = self._compute(node)

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -108,44 +108,8 @@ class Stretches:
 
     def _in_force(self, names: Sequence[str], own_number: Indices | None = None) -> dict[str, Indices]:
         """Look up what is in force in each row; `own_number` is that of second contracts."""
-        known: dict[str, Any] = {"month": self.model.inputs.months.astype(np.float32).take(self.first)}
-
-        @cache
-        def slot(table: TableName, field: str, j: int) -> Any:
-            """Return a field of the j-th row of the posts' blocks, by stretch."""
-            block = self.model.frame(table)[field]
-            column = block[0, j] if block.strides[0] == 0 else block[:, j].astype(np.float32).take(self.post)
-            return column
-
-        @cache
-        def holds(table: TableName, criterion: tuple[str, Comparison, str], j: int) -> Any:
-            field, sign, own = criterion
-            return COMPARE[sign](slot(table, field, j), column(own))
-
-        def select(how: Select) -> Any:
-            combine, empty = COMBINE[how.how]
-            found: Any = empty
-            for j in range(self.model.frame(how.table).width):
-                met = reduce(operator.and_, (holds(how.table, criterion, j) for criterion in how.criteria))
-                found = combine(found, np.where(met, slot(how.table, how.field, j), empty))
-            if empty:
-                found[np.isinf(found)] = 0.0
-            return found
-
-        def column(name: str) -> Any:
-            if name not in known:
-                declared = REGISTRY.get("month", name)
-                if declared.function is not None:
-                    value = declared.function(*map(column, declared.reads))
-                else:
-                    assert isinstance(declared.lookup, Select), name
-                    value = select(declared.lookup)
-                    if declared.on_extra == "shared_number" and own_number is not None:
-                        value[self.count :] = own_number
-                known[name] = value
-            return known[name]
-
-        return {name: column(name).astype(np.intp) for name in names}
+        look = _LookUps(self, own_number)
+        return {name: look.column(name).astype(np.intp) for name in names}
 
     def month_by_month(self, chosen: Indices) -> tuple[Indices, Indices, Indices]:
         """Return the number of months of some rows; then month and cell (posts laid end to end) of each of these."""
@@ -153,6 +117,60 @@ class Stretches:
         begins = np.cumsum(length) - length
         month = np.arange(int(length.sum())) + np.repeat(self.first.take(chosen) - begins, length)
         return length, month, month + np.repeat(self.post.take(chosen) * self.months, length)
+
+
+class _LookUps:
+    """Columns of the month rows behind what is in force, one value a row: `Select`, and rules on these."""
+
+    def __init__(self, stretches: Stretches, own_number: Indices | None) -> None:
+        self._stretches = stretches
+        self._own_number = own_number
+        # Serials and numbers are exact in single precision, and half as long to read.
+        months = stretches.model.inputs.months.astype(np.float32)
+        self._columns: dict[str, Any] = {"month": months.take(stretches.first)}
+        self._slots: dict[tuple[TableName, str, int], Any] = {}
+        self._holds: dict[tuple[TableName, tuple[str, Comparison, str], int], Any] = {}
+
+    def column(self, name: str) -> Any:
+        """Return a column."""
+        if name not in self._columns:
+            self._columns[name] = self._column(REGISTRY.get("month", name))
+        return self._columns[name]
+
+    def _column(self, column: Column) -> Any:
+        if column.function is not None:
+            return column.function(*map(self.column, column.reads))
+        how = column.lookup
+        assert isinstance(how, Select), column.name
+        combine, empty = COMBINE[how.how]
+        found: Any = empty
+        for j in range(self._stretches.model.frame(how.table).width):
+            met = reduce(operator.and_, (self._hold(how.table, criterion, j) for criterion in how.criteria))
+            found = combine(found, np.where(met, self._slot(how.table, how.field, j), empty))
+        if empty:
+            found[np.isinf(found)] = 0.0
+        if column.on_extra == "shared_number" and self._own_number is not None:
+            found[self._stretches.count :] = self._own_number
+        return found
+
+    def _slot(self, table: TableName, field: str, j: int) -> Any:
+        """Return a field of the j-th row of the posts' blocks."""
+        key = (table, field, j)
+        if key not in self._slots:
+            block = self._stretches.model.frame(table)[field]
+            if block.strides[0] == 0:  # the same for all posts
+                self._slots[key] = block[0, j]
+            else:
+                self._slots[key] = block[:, j].astype(np.float32).take(self._stretches.post)
+        return self._slots[key]
+
+    def _hold(self, table: TableName, criterion: tuple[str, Comparison, str], j: int) -> Any:
+        key = (table, criterion, j)
+        if key not in self._holds:
+            field, sign, own = criterion
+            self._holds[key] = COMPARE[sign](self._slot(table, field, j), self.column(own))
+        return self._holds[key]
+
 
 class Rows:
     """Some rows of the stretches, and the fields that are in force in them."""
