@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+import conseiller as cn
 from benchmarks.by_hand import by_hand, check
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from conseiller.compiled.portfolio import in_blocks
@@ -57,6 +58,29 @@ def commands() -> None:
     print(f"conseiller --help: {_process(['conseiller', '--help'], 5)}")
     with TemporaryDirectory() as out:
         print(f"conseiller report {DOSSIER}: {_process(['conseiller', 'report', DOSSIER, '--out', out], 3)}")
+
+
+def slider() -> None:
+    """Print what a reader waits for who moves one input of the case: change, project, table by exercice."""
+    dossier = cn.load(ROOT / DOSSIER)
+    clock = []
+    for step in range(60):
+        since = time.perf_counter()
+        cn.project(with_bonus(dossier, 100.0 + step)).by("exercice")
+        clock.append(time.perf_counter() - since)
+    print(
+        f"one step of a slider (change, project, table by exercice): {1000 * statistics.median(clock):.1f} ms"
+    )
+
+
+def with_bonus(dossier: cn.Dossier, bonus: float) -> cn.Dossier:
+    """Return the case with another monthly bonus for the first agent."""
+    post = dossier.posts[0]
+    contract = post.contracts[0]
+    term = contract.terms[0].model_copy(update={"bonus": bonus})
+    contract = contract.model_copy(update={"terms": (term, *contract.terms[1:])})
+    post = post.model_copy(update={"contracts": (contract, *post.contracts[1:])})
+    return dossier.model_copy(update={"posts": (post, *dossier.posts[1:])})
 
 
 def engine(inputs: Inputs) -> Lines:
@@ -132,7 +156,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, projection, memory]
+PARTS: list[Callable[[], None]] = [commands, slider, projection, memory]
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ _FUNDED = ("0 < segment_1", "since_1 <= month", "next_month < to_1", "to_1 <= fi
 
 
 @cache
-def _program(whole: bool, alone: bool) -> Program:
+def program(whole: bool, alone: bool) -> Program:
+    """Return the rules of a month wholly worked, or of any; of one grant year alone, or of two."""
     nothing = dict.fromkeys(["segment_2", *picked_by("segment_2")], 0.0) if alone else {}
     order = (*WHOLE, *_FUNDED) if whole else (*HELD, _FUNDED[0])
     return Program(Graph(nothing, order=order, cut=("segment_2",)), (LINE,))
@@ -38,20 +39,20 @@ def earned(payroll: Payroll) -> Array:
     others = np.append(whole[~inside], others)
     two = s.number["segment_2"].take(others) > 0
     out = np.zeros(s.model.inputs.posts * s.months)
-    for program, rows in (
-        (_program(True, True), whole[inside]),
-        (_program(False, True), others[~two]),
-        (_program(False, False), others[two]),
+    for rules, rows in (
+        (program(whole=True, alone=True), whole[inside]),
+        (program(whole=False, alone=True), others[~two]),
+        (program(whole=False, alone=False), others[two]),
     ):
-        law = payroll.ground.over(program)
-        scratch = program.buffers(SIZE)
+        law = payroll.ground.over(rules)
+        scratch = rules.buffers(SIZE)
         for at in range(0, len(rows), SIZE):
-            _add(out, s, program, rows[at : at + SIZE], law, scratch)
+            _add(out, s, rules, rows[at : at + SIZE], law, scratch)
     return out.reshape(-1, s.months)
 
 
 def _add(
-    out: Array, s: Stretches, program: Program, rows: Indices, law: Sequence[Any], scratch: Sequence[Array]
+    out: Array, s: Stretches, rules: Program, rows: Indices, law: Sequence[Any], scratch: Sequence[Array]
 ) -> None:
     """Add what some rows earn: all of them in their first month, then in their second, and so on."""
     length = s.length.take(rows)
@@ -61,13 +62,13 @@ def _add(
         length = s.length.take(rows)
     first = s.first.take(rows)
     place = s.post.take(rows) * s.months + first
-    states = [*map(Evaluator(Rows(s, rows)), program.states)]
+    states = [*map(Evaluator(Rows(s, rows)), rules.states)]
     result = np.empty(len(rows))
     alone = bool((rows < s.count).all())
     for k in range(most):
         size = int(np.searchsorted(-length, -k, side="left")) if k else len(rows)
         month = first[:size] + k
-        program.run(
+        rules.run(
             [
                 *(v if np.ndim(v) == 0 else v[:size] for v in states),
                 *(v if np.ndim(v) == 0 else v.take(month) for v in law),  # the grant knows one law

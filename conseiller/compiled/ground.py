@@ -11,6 +11,7 @@ from conseiller.compiled.graph import Graph
 from conseiller.compiled.program import Evaluator, Program
 from conseiller.compiled.stretches import Indices
 from conseiller.engine import Inputs, Model
+from conseiller.law import to_serial
 from conseiller.rules.algebra import months_of
 from conseiller.rules.registry import REGISTRY, Constant, Pick, Rate, TableName
 from conseiller.rules.registry import Law as LawLookup
@@ -83,6 +84,9 @@ class Ground:
         fields = [inputs.given[t][f] for _, t, f in _fields_picked() if f in inputs.given[t]]
         self._signed = any(field.min(initial=0.0) < 0 for field in fields)
         self._over: dict[Program, list[Any]] = {}
+        #: Months in which the index of some grade changes.
+        tables = (inputs.law.table(key) for key in inputs.grid_keys)
+        self._regraded = sorted({to_serial(e.start) for t in tables for e in t.entries})
         self.run, self.first = self._runs()
 
     def _known(self, inputs: Inputs) -> Known:
@@ -137,6 +141,8 @@ class Ground:
                 if len(changes) > len(new):
                     new = np.repeat(new, len(changes), axis=0)
                 new[:, 1:] |= changes
+        at = np.searchsorted(self.months, self._regraded)
+        new[:, at[at < months]] = True
         run = np.cumsum(new, axis=1) - 1
         first = np.zeros((len(run), int(run.max()) + 1), dtype=np.intp)
         variant, month = np.nonzero(new)

@@ -210,6 +210,12 @@ class Payroll:
             mine /= 100.0
         return out
 
+    def total(self, columns: Sequence[str]) -> Array:
+        """Return the sum of some columns of each payslip over the months it stands for, in whole cents."""
+        rows = [k for k, name in enumerate(self.names) if name in columns]
+        cents: Array = np.rint(self.values[rows, :-1] * 100.0).sum(axis=0) * self.weight
+        return cents
+
 
 class ToDate:
     """The line that looks at the year to date of a contract: the months of titulaires, one by one.
