@@ -26,7 +26,7 @@ TO_DATE = {"accessoires_cumul": "accessoires", "traitement_cumul": "traitement_c
 #: Columns of a payslip.
 SLIP = (*(line for line in PAY_LINES if line != AFTER), *TO_DATE.values())
 #: Rows computed at a time.
-SIZE = 4096
+SIZE = 16000
 
 Known = tuple[tuple[str, float], ...]
 
