@@ -49,10 +49,9 @@ def _fields_picked() -> list[tuple[str, TableName, str]]:
 
 @cache
 def _switches() -> list[str]:
-    """Return the operands of the months that decide something: thresholds, choices, rates left at nought."""
+    """Return the operands of the months that may decide something: thresholds, choices, rates left at nought."""
     columns = [c for c in REGISTRY.columns("month") if not c.only_month]
-    numbers = [c.name for c in columns if isinstance(c.lookup, LawLookup | Constant) and c.unit == "number"]
-    return numbers + [c.name for c in columns if isinstance(c.lookup, Rate)]
+    return [c.name for c in columns if isinstance(c.lookup, LawLookup | Constant | Rate)]
 
 
 class Ground:
@@ -67,6 +66,8 @@ class Ground:
     law : Evaluator, optional
         Gives nodes of the months over all months; over the months of one variant of the law after
         another where there are several. By default the law of the case.
+    common : bool
+        Each variant of the law is for all posts, one after the other, not for posts of its own.
 
     Attributes
     ----------
@@ -75,7 +76,14 @@ class Ground:
     first : a month of each run, by variant
     """
 
-    def __init__(self, inputs: Inputs, columns: tuple[str, ...] = SLIP, law: Evaluator | None = None) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        columns: tuple[str, ...] = SLIP,
+        law: Evaluator | None = None,
+        common: bool = False,
+    ) -> None:
+        self.common = common
         self.months = inputs.months
         self.columns = columns
         self.law = law or law_of(inputs)
@@ -141,6 +149,8 @@ class Ground:
                 if len(changes) > len(new):
                     new = np.repeat(new, len(changes), axis=0)
                 new[:, 1:] |= changes
+        if self.common:
+            new = np.any(new, axis=0).reshape(1, -1)
         at = np.searchsorted(self.months, self._regraded)
         new[:, at[at < months]] = True
         run = np.cumsum(new, axis=1) - 1

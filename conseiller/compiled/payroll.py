@@ -7,7 +7,7 @@ or ends have rows of their own. Amounts are whole cents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -36,9 +36,9 @@ def wholly_held(s: Stretches) -> tuple[Indices, Indices]:
     return kept[whole], kept[~whole]
 
 
-def _steps(since: int, end: int) -> Iterator[tuple[int, int]]:
-    for at in range(since, end, SIZE):
-        yield at, min(at + SIZE, end)
+def _steps(since: int, end: int, most: int) -> Iterator[tuple[int, int]]:
+    for at in range(since, end, most):
+        yield at, min(at + most, end)
 
 
 @dataclass(frozen=True)
@@ -166,21 +166,21 @@ class Payroll:
 
     # --- computing -------------------------------------------------------------------------------------
 
-    def parts(self) -> Iterator[Part]:
-        """Yield the payslips in parts that fit the cache, all that does not depend on the law computed."""
+    def parts(self, most: int = SIZE) -> Iterator[Part]:
+        """Yield the payslips in parts of so many rows at most, all that does not depend on the law computed."""
         by_law = self.variant is None and self.steady > _MANY * self.ground.run.max()
         cuts = (np.flatnonzero(np.diff(self._of_run)) + 1).tolist() if by_law else []
         bounds = [0, *cuts, self.steady]
         state = Evaluator(Rows(self.stretches, self._episodes))
         states = [state(node) for node in self.ground.whole.states]
         for since, end in pairwise(bounds):
-            for at, to in _steps(since, end):
+            for at, to in _steps(since, end, most):
                 month = self.month[at:to]
                 mine = self._of_episode[at:to]
                 cells = self._cells(self.ground.whole, slice(at, to))
                 given = [*(s.take(mine) for s in states), *cells]
                 yield Part(self.ground.whole, at, to, given, int(month[0]) if by_law else month)
-        for at, to in _steps(self.steady, self.size):
+        for at, to in _steps(self.steady, self.size, most):
             state = Evaluator(Rows(self.stretches, self.row[at:to]))
             given = [*map(state, self.ground.other.states), *self._cells(self.ground.other, slice(at, to))]
             yield Part(self.ground.other, at, to, given, self.month[at:to])
@@ -210,6 +210,13 @@ class Payroll:
             mine /= 100.0
         return out
 
+    def cents(self, name: str) -> Array:
+        """Return a column of the payslips in whole cents, noughts where nobody has any."""
+        if name not in self.names:
+            return np.zeros(self.size + 1)
+        cents: Array = np.rint(self.values[self.names.index(name)] * 100.0)
+        return cents
+
     def total(self, columns: Sequence[str]) -> Array:
         """Return the sum of some columns of each payslip over the months it stands for, in whole cents."""
         rows = [k for k, name in enumerate(self.names) if name in columns]
@@ -229,7 +236,6 @@ class ToDate:
         s = payroll.stretches
         self.program = payroll.ground.later
         rows = np.sort(np.concatenate(payroll.held))
-        self._names = payroll.names
         rows = rows[Rows(s, rows)("is_cnracl") > 0]
         length, self.month, self.cell = s.month_by_month(rows)
         row = np.repeat(rows, length)
@@ -255,15 +261,13 @@ class ToDate:
         self._starts = np.flatnonzero(new)
         self._lengths = np.diff(self._starts, append=len(new))
 
-    def run(self, values: Array, law: Sequence[Any]) -> Array:
-        """Return the line, in cents, from the columns of the payslips and the law over the months."""
+    def run(self, slips: Mapping[str, Array], law: Sequence[Any]) -> Array:
+        """Return the line, in cents, from columns of the payslips, in cents, and the law over the months."""
         known: dict[str, Array] = {}
         if not len(self.cell):
             return np.zeros(0)
         for cumulated, name in TO_DATE.items():
-            amounts = values[self._names.index(name)].take(self._slip)
-            amounts *= 100.0
-            known[name] = np.rint(amounts, out=amounts)
+            known[name] = amounts = slips[name].take(self._slip)
             summed = np.cumsum(amounts)
             before = summed[self._starts] - amounts[self._starts]
             known[cumulated] = summed - np.repeat(before, self._lengths)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from conseiller.compiled.grants import LINE, earned
-from conseiller.compiled.ground import AFTER, SLIP, Ground
+from conseiller.compiled.ground import AFTER, SLIP, TO_DATE, Ground
 from conseiller.compiled.payroll import Payroll, ToDate
 from conseiller.compiled.stretches import Indices, Stretches, trimmed
 from conseiller.engine import Array, Inputs, Model
@@ -89,7 +89,8 @@ class Portfolio:
     @cached_property
     def _later(self) -> tuple[Indices, Array]:
         later = ToDate(self.payroll)
-        amounts = later.run(self.payroll.values, self.payroll.ground.over(later.program)) / 100.0
+        slips = {name: self.payroll.cents(name) for name in TO_DATE.values()}
+        amounts = later.run(slips, self.payroll.ground.over(later.program)) / 100.0
         order = np.argsort(later.cell, kind="stable")  # contracts that share a month are apart
         return later.cell[order], amounts[order]
 

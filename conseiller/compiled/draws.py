@@ -1,0 +1,127 @@
+"""Pay under many laws: the payslips of a portfolio once for each draw of the law.
+
+What does not depend on the law is laid out once; each draw then goes through the same
+programs, every payslip rounded to the cent. Blocks of payslips stay in the processor's
+cache while all draws of a block pass over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from conseiller.compiled.ground import AFTER, SLIP, TO_DATE, Ground, law_of
+from conseiller.compiled.payroll import Payroll, ToDate
+from conseiller.compiled.portfolio import PART, Portfolio
+from conseiller.compiled.program import Array, Evaluator, Program
+from conseiller.engine import Inputs
+from conseiller.rules.totals import PAY_LINES
+
+#: Draws that pass over the payslips together.
+BLOCK = 50
+#: Payslips computed at a time: all their columns stay in the cache.
+_ROWS = 2048
+
+
+def with_draws(law: Evaluator, values: Mapping[str, Array], months: int) -> Evaluator:
+    """Return a law that is that of the case but for some operands of the months.
+
+    Parameters
+    ----------
+    law : Evaluator
+        The law of the case.
+    values : mapping
+        Operand to its values, draws × months.
+    months : int
+        Number of months.
+    """
+    draws = len(next(iter(values.values())))
+
+    def operand(name: str) -> Any:
+        if name in values:
+            return values[name].ravel()
+        value = law.operand(name)
+        return value if np.ndim(value) == 0 else np.tile(value, draws)
+
+    return Evaluator(operand)
+
+
+class Pay:
+    """Pay lines of a portfolio by exercice, summed over the posts, for any draw of the law.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        A compiled case.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.law = law_of(inputs)
+        self.years = len(inputs.months) // 12
+        self.lines = PAY_LINES
+
+    def run(self, values: Mapping[str, Array]) -> Array:
+        """Return the lines in whole cents, draws × lines × exercices.
+
+        Parameters
+        ----------
+        values : mapping
+            Operand of the months (``point``, ``smic``, ``rate_cnracl``…) to its values, draws × months.
+        """
+        draws = len(next(iter(values.values())))
+        out = np.zeros((draws, len(self.lines), self.years))
+        for since in range(0, draws, BLOCK):
+            block = {name: table[since : since + BLOCK] for name, table in values.items()}
+            self._block(block, out[since : since + BLOCK])
+        return out
+
+    def _block(self, values: Mapping[str, Array], out: Array) -> None:
+        months = len(self.inputs.months)
+        ground = Ground(self.inputs, SLIP, with_draws(self.law, values, months), common=True)
+        for first in range(0, self.inputs.posts, PART):
+            rows = slice(first, first + PART)
+            given = {t: {k: v[rows] for k, v in f.items()} for t, f in self.inputs.given.items()}
+            self._add(Portfolio(replace(self.inputs, given=given), ground).payroll, out)
+
+    def _add(self, payroll: Payroll, out: Array) -> None:
+        """Add what some posts cost under each draw of a block."""
+        ground, draws, months = payroll.ground, len(out), payroll.stretches.months
+        law = {p: _by_draw(ground, p, draws) for p in (ground.whole, ground.other, ground.later)}
+        kept = {name: np.zeros((draws, payroll.size + 1)) for name in TO_DATE.values()}
+        place = {name: self.lines.index(name) for name in payroll.names if name in self.lines}
+        scratch = {p: p.buffers(_ROWS) for p in (ground.whole, ground.other)}
+        hot = np.empty((len(payroll.names), _ROWS))
+        for part in payroll.parts(_ROWS):
+            size = part.to - part.since
+            names = part.program.names
+            lines = [place[n] for n in names if n in place]
+            cents = hot[: len(lines), :size]  # lines to be added up, as one table
+            year = payroll.month[part.since : part.to] % months // 12
+            weight = np.zeros((size, self.years))
+            weight[np.arange(size), year] = payroll.weight[part.since : part.to]
+            years = slice(int(year.min()), int(year.max()) + 1)
+            weight = np.ascontiguousarray(weight[:, years])
+            rows = iter(cents)
+            table = {n: next(rows) for n in names if n in place}
+            for draw in range(draws):
+                columns = [table[n] if n in table else kept[n][draw, part.since : part.to] for n in names]
+                part.run(law[part.program][draw], columns, scratch[part.program])
+                out[draw, lines, years] += cents @ weight
+        later = ToDate(payroll)
+        year = later.month // 12
+        for draw in range(draws):
+            amounts = later.run({name: k[draw] for name, k in kept.items()}, law[ground.later][draw])
+            out[draw, self.lines.index(AFTER)] += np.bincount(year, amounts, minlength=self.years)
+
+
+def _by_draw(ground: Ground, program: Program, draws: int) -> list[list[Any]]:
+    """Return the values over the months of what the months alone give, draw by draw."""
+    tables = [
+        [value] * draws if np.ndim(value) == 0 else list(value.reshape(draws, -1))
+        for value in ground.over(program)
+    ]
+    return [list(values) for values in zip(*tables, strict=True)]
