@@ -23,7 +23,7 @@ from conseiller.rules.totals import PAY_LINES
 #: Draws that pass over the payslips together.
 BLOCK = 50
 #: Payslips computed at a time: all their columns stay in the cache.
-_ROWS = 2048
+_ROWS = 8192
 
 
 def with_draws(law: Evaluator, values: Mapping[str, Array], months: int) -> Evaluator:
@@ -89,32 +89,33 @@ class Pay:
 
     def _add(self, payroll: Payroll, out: Array) -> None:
         """Add what some posts cost under each draw of a block."""
-        ground, draws, months = payroll.ground, len(out), payroll.stretches.months
-        law = {p: _by_draw(ground, p, draws) for p in (ground.whole, ground.other, ground.later)}
-        kept = {name: np.zeros((draws, payroll.size + 1)) for name in TO_DATE.values()}
-        place = {name: self.lines.index(name) for name in payroll.names if name in self.lines}
-        scratch = {p: p.buffers(_ROWS) for p in (ground.whole, ground.other)}
-        hot = np.empty((len(payroll.names), _ROWS))
-        for part in payroll.parts(_ROWS):
+        ground, draws = payroll.ground, len(out)
+        program = ground.other
+        law, later_law = (_by_draw(ground, p, draws) for p in (program, ground.later))
+        order, parts = payroll.by_law(_ROWS)
+        kept = {name: np.zeros((draws, payroll.size)) for name in TO_DATE.values()}
+        lines = [self.lines.index(name) for name in program.names if name in self.lines]
+        scratch = program.buffers(_ROWS)
+        hot = np.empty((len(lines), _ROWS))
+        for part in parts:
             size = part.to - part.since
-            names = part.program.names
-            lines = [place[n] for n in names if n in place]
-            cents = hot[: len(lines), :size]  # lines to be added up, as one table
-            year = payroll.month[part.since : part.to] % months // 12
-            weight = np.zeros((size, self.years))
-            weight[np.arange(size), year] = payroll.weight[part.since : part.to]
-            years = slice(int(year.min()), int(year.max()) + 1)
-            weight = np.ascontiguousarray(weight[:, years])
+            cents = hot[:, :size]  # lines to be added up, as one table
+            year = part.month // 12
+            weight = payroll.weight[order[part.since : part.to]].astype(float)
             rows = iter(cents)
-            table = {n: next(rows) for n in names if n in place}
+            table = {name: next(rows) for name in program.names if name in self.lines}
+            buffers = [b[:size] for b in scratch]
             for draw in range(draws):
-                columns = [table[n] if n in table else kept[n][draw, part.since : part.to] for n in names]
-                part.run(law[part.program][draw], columns, scratch[part.program])
-                out[draw, lines, years] += cents @ weight
+                columns = [
+                    table[n] if n in table else kept[n][draw, part.since : part.to] for n in program.names
+                ]
+                part.run(law[draw], columns, buffers)
+                out[draw, lines, year] += cents @ weight
         later = ToDate(payroll)
+        later.reorder(order)
         year = later.month // 12
         for draw in range(draws):
-            amounts = later.run({name: k[draw] for name, k in kept.items()}, law[ground.later][draw])
+            amounts = later.run({name: k[draw] for name, k in kept.items()}, later_law[draw])
             out[draw, self.lines.index(AFTER)] += np.bincount(year, amounts, minlength=self.years)
 
 

@@ -8,6 +8,7 @@ whose order is known, a factor of nought or one, a rounding of whole cents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any
 
 from conseiller.rules.algebra import Symbol, evaluate
@@ -66,6 +67,8 @@ class Graph:
         Columns that are operands here, computed elsewhere.
     signed : bool
         Operands may be negative.
+    month_of_row : bool
+        The month is an operand of the row: what depends on it and not on the law is computed beforehand.
     """
 
     def __init__(
@@ -74,19 +77,23 @@ class Graph:
         order: Iterable[str] = (),
         cut: Iterable[str] = (),
         signed: bool = False,
+        month_of_row: bool = False,
     ) -> None:
         self._nodes: dict[tuple[Any, ...], Node] = {}
         self._columns: dict[str, Node] = {}
         self._values = dict(values or {})
         self._cut = frozenset(cut)
         self._signed = signed
+        self._month_of_row = month_of_row
         self._sign: dict[tuple[Node, frozenset[Node]], bool] = {}
         self._before: dict[tuple[Node, Node], bool] = {}
         self._in_cents: dict[Node, Node] = {}
         self._plain: dict[Node, Node] = {}
         for fact in order:
             left, sign, right = fact.split()
-            self._learn(self._operand(left), self._operand(right), sign == "<")
+            low, high = self._operand(left), self._operand(right)
+            self._learn(low, high, sign == "<")
+            self._learn(self.plain(low), self.plain(high), sign == "<")
 
     def _operand(self, name: str) -> Node:
         return self.const(0.0) if name == "0" else self.column(name)
@@ -125,8 +132,12 @@ class Graph:
 
     def leaf(self, name: str, column: Column) -> Node:
         """Return the node of an operand."""
-        of_months = isinstance(column.lookup, LawLookup | Rate | Grid) or name == "month"
-        of_rows = not isinstance(column.lookup, LawLookup | Rate | Constant) and name != "month"
+        of_law = isinstance(column.lookup, LawLookup | Rate)
+        if self._month_of_row:
+            of_months, of_rows = of_law, not of_law and not isinstance(column.lookup, Constant)
+        else:
+            of_months = of_law or isinstance(column.lookup, Grid) or name == "month"
+            of_rows = not of_law and not isinstance(column.lookup, Constant) and name != "month"
         computed = name in self._cut and column.unit == "euros"
         return self._node("leaf", (name,), of_rows, of_months, computed)
 
@@ -242,7 +253,13 @@ class Graph:
                 return bool(args[0] >= 0.0)
             case "leaf":
                 return not self._signed
-            case "add" | "multiply" | "divide" | "minimum":
+            case "multiply":
+                factors = _factors(node)
+                for factor in factors:
+                    if factor.op == "mask" and factor.args[0].op in ("greater", "greater_equal"):
+                        more |= {self.make("subtract", *factor.args[0].args)}
+                return all(self.positive(a, more) for a in factors)
+            case "add" | "divide" | "minimum":
                 return all(self.positive(a, more) for a in args)
             case "maximum":
                 return any(self.positive(a, more) for a in args)
@@ -301,10 +318,9 @@ class Graph:
             case "where":
                 return self._choice(self.plain(args[0]), *map(self.in_cents, args[1:]))
             case "multiply":
-                a, b = args
-                if b.money or (not a.money and (a.by_row, a.by_month) > (b.by_row, b.by_month)):
-                    a, b = b, a
-                return self._product(self.in_cents(a), self.plain(b))
+                # The money among the factors, or what changes least.
+                factors = sorted(_factors(node), key=lambda f: (not f.money, f.by_row, f.by_month))
+                return reduce(self._product, map(self.plain, factors[1:]), self.in_cents(factors[0]))
             case "divide":
                 return self._quotient(self.in_cents(args[0]), self.plain(args[1]))
             case "leaf" if node.money:
@@ -336,23 +352,79 @@ class Graph:
         return self.make(node.op, *map(self.plain, args))
 
     def _choice(self, condition: Node, yes: Node, no: Node) -> Node:
-        """Choose; between an amount and nought by a product, which is quicker."""
-        if not (condition.by_row and condition.by_month):
-            if no.number == 0.0 and self.positive(yes):
-                return self._product(yes, self.make("mask", condition))
-            if yes.number == 0.0 and self.positive(no):
-                return self._product(no, self.make("unmask", condition))
-        return self.make("where", condition, yes, no)
+        """Choose; by products with noughts and ones where rows alone decide, which is quicker."""
+        if condition.by_row and condition.by_month:
+            return self.make("where", condition, yes, no)
+        if no.number == 0.0:
+            return self._product(self.make("mask", condition), yes)
+        if yes.number == 0.0:
+            return self._product(self.make("unmask", condition), no)
+        if not condition.by_row:
+            return self.make("where", condition, yes, no)
+        parts = (
+            self._product(self.make("mask", condition), yes),
+            self._product(self.make("unmask", condition), no),
+        )
+        return self.make("add", *parts)
 
     def _product(self, a: Node, b: Node) -> Node:
-        """Multiply, keeping together the factors that do not change from row to row."""
-        if not a.by_row and b.op == "multiply" and not b.args[0].by_row:
-            return self._product(self.make("multiply", a, b.args[0]), b.args[1])
-        if not b.by_row and a.by_row:
-            return self._product(b, a)
-        return self.make("multiply", a, b)
+        """Multiply: first what the months give, then what the rows give, then the rest."""
+        for mask, node in ((a, b), (b, a)):
+            if mask.op in ("mask", "unmask") and mask.by_row:
+                masked = self._masked(mask, node)
+                if masked is not None:
+                    return masked
+        groups: list[list[Node]] = [[], [], []]
+        for factor in (*_factors(a), *_factors(b)):
+            groups[2 if factor.by_row and factor.by_month else 1 if factor.by_row else 0].append(factor)
+        product = None
+        for group in reversed(groups):
+            if group:
+                together = reduce(lambda x, y: self.make("multiply", x, y), group)
+                product = together if product is None else self.make("multiply", together, product)
+        assert product is not None
+        return product
+
+    def _masked(self, mask: Node, node: Node) -> Node | None:
+        """Return a mask times a node where it comes out simpler: as nought, as the node itself, or within a rounding."""
+        if node.op == "round":
+            factors = _factors(node.args[0])
+            for k, factor in enumerate(factors):
+                masked = self._masked(mask, factor) if factor.op == "add" else None
+                if masked is not None:
+                    rest = reduce(self._product, factors[:k] + factors[k + 1 :], masked)
+                    return self.make("round", rest)
+            for k, factor in enumerate(factors):
+                if ("multiply", mask, factor) in self._nodes:  # the mask times this factor is at hand
+                    rest = reduce(self._product, factors[:k] + factors[k + 1 :], self._product(mask, factor))
+                    return self.make("round", rest)
+            return None
+        if node.op == "add":
+            a, b = (self._masked(mask, arg) for arg in node.args)
+            return None if a is None or b is None else self.make("add", a, b)
+        for factor in _factors(node):
+            if factor is mask:
+                return node
+            if factor.op in ("mask", "unmask") and factor.args == mask.args:
+                return self.const(0.0)
+        return None
 
     def _quotient(self, a: Node, b: Node) -> Node:
-        if a.op == "multiply" and a.by_row and not a.args[0].by_row and not b.by_row:
-            return self._product(self.make("divide", a.args[0], b), a.args[1])
+        """Divide: by what does not change from row to row, what changes least."""
+        factors = _factors(a)
+        if len(factors) > 1 and not (b.by_row and b.by_month):
+            for by_row in (False, True):
+                for k, factor in enumerate(factors):
+                    if (
+                        factor.by_row == by_row
+                        and not (factor.by_row and factor.by_month)
+                        and b.by_row <= by_row
+                    ):
+                        rest = reduce(self._product, factors[:k] + factors[k + 1 :])
+                        return self._product(self.make("divide", factor, b), rest)
         return self.make("divide", a, b)
+
+
+def _factors(node: Node) -> list[Node]:
+    """Return the factors of a product, in order."""
+    return [f for arg in node.args for f in _factors(arg)] if node.op == "multiply" else [node]

@@ -18,8 +18,8 @@ from conseiller.rules.registry import Law as LawLookup
 from conseiller.rules.totals import PAY_LINES
 
 #: What is known of a row of an agent, and of a month wholly worked under one contract.
-HELD = ("0 < contract_no",)
-WHOLE = (*HELD, "contract_start <= month", "month < next_month", "next_month < contract_until")
+HELD = ("0 < contract_no", "stay_from <= stay_to", "elapsed_from <= elapsed_to")
+WHOLE = ("0 < contract_no", "contract_start <= month", "month < next_month", "next_month < contract_until")
 #: The line that looks at earlier months; the columns it reads, and what each of them adds up.
 AFTER = "rafp"
 TO_DATE = {"accessoires_cumul": "accessoires", "traitement_cumul": "traitement_cnracl"}
@@ -33,7 +33,9 @@ Known = tuple[tuple[str, float], ...]
 
 @cache
 def _program(whole: bool, columns: tuple[str, ...], known: Known, signed: bool) -> Program:
-    return Program(Graph(dict(known), order=WHOLE if whole else HELD, cut=TO_DATE, signed=signed), columns)
+    order = WHOLE if whole else HELD
+    graph = Graph(dict(known), order=order, cut=TO_DATE, signed=signed, month_of_row=not whole)
+    return Program(graph, columns)
 
 
 @cache
@@ -117,7 +119,7 @@ class Ground:
 
     @cached_property
     def other(self) -> Program:
-        """The rules of any month of an agent."""
+        """The rules of any month of an agent, the month an operand of the row."""
         return _program(False, self.columns, self.known, self._signed)
 
     @cached_property

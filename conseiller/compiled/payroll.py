@@ -141,7 +141,10 @@ class Payroll:
         self.size = steady + len(row)
         self.steady = steady
         self.row: Indices = np.append(episodes.take(of_episode), row)
-        self.month: Indices = np.append(first_months[variant.take(of_episode), of_run], law_month)
+        # The first month of the episode within the run: its law and its days stand for the others.
+        begins = first_months[variant.take(of_episode), of_run]
+        begins = np.maximum(begins, since.take(of_episode) + variant.take(of_episode) * months)
+        self.month: Indices = np.append(begins, law_month)
         self.weight = np.append(count[of_run, of_episode], np.ones(len(row), dtype=np.int16))
         self._of_run, self._of_episode, self._episodes = of_run, of_episode, episodes
         self._episode = np.full(s.count, len(starts))
@@ -168,29 +171,40 @@ class Payroll:
 
     def parts(self, most: int = SIZE) -> Iterator[Part]:
         """Yield the payslips in parts of so many rows at most, all that does not depend on the law computed."""
+        whole, other = self.ground.whole, self.ground.other
         by_law = self.variant is None and self.steady > _MANY * self.ground.run.max()
         cuts = (np.flatnonzero(np.diff(self._of_run)) + 1).tolist() if by_law else []
-        bounds = [0, *cuts, self.steady]
         state = Evaluator(Rows(self.stretches, self._episodes))
-        states = [state(node) for node in self.ground.whole.states]
-        for since, end in pairwise(bounds):
+        states = [state(node) for node in whole.states]
+        for since, end in pairwise([0, *cuts, self.steady]):
             for at, to in _steps(since, end, most):
-                month = self.month[at:to]
-                mine = self._of_episode[at:to]
-                cells = self._cells(self.ground.whole, slice(at, to))
-                given = [*(s.take(mine) for s in states), *cells]
-                yield Part(self.ground.whole, at, to, given, int(month[0]) if by_law else month)
+                month, mine = self.month[at:to], self._of_episode[at:to]
+                given = [s.take(mine) for s in states]
+                if whole.cells:
+                    cell = Evaluator(self._rows(slice(at, to)))
+                    given += map(cell, whole.cells)
+                yield Part(whole, at, to, given, int(month[0]) if by_law else month)
         for at, to in _steps(self.steady, self.size, most):
-            state = Evaluator(Rows(self.stretches, self.row[at:to]))
-            given = [*map(state, self.ground.other.states), *self._cells(self.ground.other, slice(at, to))]
-            yield Part(self.ground.other, at, to, given, self.month[at:to])
+            state = Evaluator(self._rows(slice(at, to)))
+            yield Part(other, at, to, [*map(state, other.states)], self.month[at:to])
 
-    def _cells(self, program: Program, mine: slice) -> list[Any]:
-        if not program.cells:
-            return []
-        rows, month = Rows(self.stretches, self.row[mine]), self.month[mine] % self.stretches.months
-        cell = Evaluator(lambda name: rows.of_cells(name, month))
-        return [cell(node) for node in program.cells]
+    def by_law(self, most: int) -> tuple[Indices, list[Part]]:
+        """Return all payslips law by law: their order, and parts of them; what does not depend on the law is given."""
+        other, months = self.ground.other, self.stretches.months
+        run = self.ground.run.ravel().take(self.month % months)
+        order = np.argsort(run, kind="stable")
+        cuts = [0, *(np.flatnonzero(np.diff(run[order])) + 1), self.size]
+        found = []
+        for since, end in pairwise(cuts):
+            for at, to in _steps(since, end, most):
+                mine = order[at:to]
+                state = Evaluator(self._rows(mine))
+                given = [*map(state, other.states)]
+                found.append(Part(other, at, to, given, int(self.month[mine[0]]) % months))
+        return order, found
+
+    def _rows(self, mine: slice | Indices) -> Rows:
+        return Rows(self.stretches, self.row[mine], self.month[mine] % self.stretches.months)
 
     @cached_property
     def values(self) -> Array:
@@ -260,6 +274,12 @@ class ToDate:
         new[1:] = np.logical_or.reduce([k[1:] != k[:-1] for k in (self.post, number, exercice)])
         self._starts = np.flatnonzero(new)
         self._lengths = np.diff(self._starts, append=len(new))
+
+    def reorder(self, order: Indices) -> None:
+        """Take the payslips to come in another order."""
+        place = np.empty(len(order), dtype=np.intp)
+        place[order] = np.arange(len(order))
+        self._slip = place[self._slip]
 
     def run(self, slips: Mapping[str, Array], law: Sequence[Any]) -> Array:
         """Return the line, in cents, from columns of the payslips, in cents, and the law over the months."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from conseiller.engine import COMBINE, COMPARE, Array, Inputs, Model
 from conseiller.rules.algebra import months_of, serial_of_month
-from conseiller.rules.registry import FAR, REGISTRY, Column, Comparison, Pick, Select, TableName
+from conseiller.rules.registry import FAR, REGISTRY, Column, Comparison, Grid, Pick, Select, TableName
 
 Indices = NDArray[np.intp]
 
@@ -173,26 +173,45 @@ class _LookUps:
 
 
 class Rows:
-    """Some rows of the stretches, and the fields that are in force in them."""
+    """Some rows of the stretches, and the operands that are in force in them.
 
-    def __init__(self, stretches: Stretches, chosen: Indices) -> None:
+    Parameters
+    ----------
+    stretches : Stretches
+    chosen : array of int
+        Rows of the stretches.
+    month : array of int, optional
+        Month of each; needed for ``month`` and ``grid_index`` alone.
+    """
+
+    def __init__(self, stretches: Stretches, chosen: Indices, month: Indices | None = None) -> None:
         self.stretches = stretches
         self.chosen = chosen
+        self.month = month
         self._places: dict[str, tuple[Indices, Indices | None]] = {}
 
     def __call__(self, name: str) -> Array:
-        """Return a field of the contract, term or grant year in force, 0 where there is none."""
+        """Return a field of the contract, term or grant year in force, 0 where there is none; or the month."""
         s = self.stretches
         if name in s.number:
             return s.number[name].take(self.chosen).astype(float)
-        pick = REGISTRY.get("month", name).lookup
-        assert isinstance(pick, Pick), name
-        block = np.ravel(s.model.frame(pick.table)[pick.field])
-        place, none = self._place(pick.number, pick.table)
+        if name == "month":
+            return s.model.inputs.months.take(self._months)
+        how = REGISTRY.get("month", name).lookup
+        if isinstance(how, Grid):
+            return self._grid_index()
+        assert isinstance(how, Pick), name
+        block = np.ravel(s.model.frame(how.table)[how.field])
+        place, none = self._place(how.number, how.table)
         found: Array = block.take(place, mode="clip")
         if none is not None:
             found[none] = 0.0
         return found
+
+    @property
+    def _months(self) -> Indices:
+        assert self.month is not None
+        return self.month
 
     def _place(self, number: str, table: TableName) -> tuple[Indices, Indices | None]:
         """Return where the rows of these numbers stand in a table laid flat, and which have none."""
@@ -206,10 +225,8 @@ class Rows:
             self._places[number] = place, None if numbers.all() else np.flatnonzero(numbers == 0)
         return self._places[number]
 
-    def of_cells(self, name: str, month: Indices) -> Array:
-        """Return the index of the grid for the terms in force, at a month of each row."""
-        if name != "grid_index":
-            raise KeyError(name)
+    def _grid_index(self) -> Array:
+        """Return the index of the grid for the terms in force."""
         inputs = self.stretches.model.inputs
         place, none = self._place("term_no", "term")
         code = np.ravel(inputs.given["term"]["grid"]).take(place, mode="clip").astype(np.intp)
@@ -218,7 +235,7 @@ class Rows:
         out = np.zeros(len(self.chosen))
         for k in np.unique(code[code > 0]):
             mine = code == k
-            out[mine] = inputs.law.over(inputs.grid_keys[k - 1], inputs.months[month[mine]])
+            out[mine] = inputs.law.over(inputs.grid_keys[k - 1], inputs.months[self._months[mine]])
         return out
 
 
