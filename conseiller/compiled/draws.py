@@ -26,25 +26,11 @@ BLOCK = 50
 _ROWS = 8192
 
 
-def with_draws(law: Evaluator, values: Mapping[str, Array], months: int) -> Evaluator:
-    """Return a law that is that of the case but for some operands of the months.
-
-    Parameters
-    ----------
-    law : Evaluator
-        The law of the case.
-    values : mapping
-        Operand to its values, draws × months.
-    months : int
-        Number of months.
-    """
-    draws = len(next(iter(values.values())))
+def with_draws(law: Evaluator, values: Mapping[str, Array]) -> Evaluator:
+    """Return a law that is that of the case but for some operands of the months: their values, draws × months."""
 
     def operand(name: str) -> Any:
-        if name in values:
-            return values[name].ravel()
-        value = law.operand(name)
-        return value if np.ndim(value) == 0 else np.tile(value, draws)
+        return values[name] if name in values else law.operand(name)
 
     return Evaluator(operand)
 
@@ -80,8 +66,7 @@ class Pay:
         return out
 
     def _block(self, values: Mapping[str, Array], out: Array) -> None:
-        months = len(self.inputs.months)
-        ground = Ground(self.inputs, SLIP, with_draws(self.law, values, months), common=True)
+        ground = Ground(self.inputs, SLIP, with_draws(self.law, values), common=True)
         for first in range(0, self.inputs.posts, PART):
             rows = slice(first, first + PART)
             given = {t: {k: v[rows] for k, v in f.items()} for t, f in self.inputs.given.items()}
@@ -121,8 +106,5 @@ class Pay:
 
 def _by_draw(ground: Ground, program: Program, draws: int) -> list[list[Any]]:
     """Return the values over the months of what the months alone give, draw by draw."""
-    tables = [
-        [value] * draws if np.ndim(value) == 0 else list(value.reshape(draws, -1))
-        for value in ground.over(program)
-    ]
+    tables = [value if np.ndim(value) == 2 else [value] * draws for value in ground.over(program)]
     return [list(values) for values in zip(*tables, strict=True)]

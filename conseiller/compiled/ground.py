@@ -66,8 +66,8 @@ class Ground:
     columns : tuple of str
         Columns of a payslip.
     law : Evaluator, optional
-        Gives nodes of the months over all months; over the months of one variant of the law after
-        another where there are several. By default the law of the case.
+        Gives nodes of the months: one number, one for each month, or one for each variant of the law
+        and month. By default the law of the case.
     common : bool
         Each variant of the law is for all posts, one after the other, not for posts of its own.
 
@@ -75,7 +75,7 @@ class Ground:
     ----------
     known : columns that hold one number in every row and simplify the rules
     run : run of each month, by variant: months of one exercice under one law
-    first : a month of each run, by variant
+    first : the first month of each run, by variant
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class Ground:
         new[0, 0], new[0, 1:] = True, exercice[1:] != exercice[:-1]
         for value in self.over(self.whole):
             if np.ndim(value):
-                table = value.reshape(-1, months)
+                table = np.atleast_2d(value)
                 changes = table[:, 1:] != table[:, :-1]
                 if len(changes) > len(new):
                     new = np.repeat(new, len(changes), axis=0)
@@ -158,7 +158,7 @@ class Ground:
         run = np.cumsum(new, axis=1) - 1
         first = np.zeros((len(run), int(run.max()) + 1), dtype=np.intp)
         variant, month = np.nonzero(new)
-        first[variant, run[variant, month]] = variant * months + month
+        first[variant, run[variant, month]] = month
         return run, first
 
 

@@ -42,7 +42,7 @@ def by_exercice(inputs: Inputs, section: Section | None) -> dict[str, NDArray[np
         for measure, columns in COLUMNS[each].items():
             if measure == "pay" and columns:
                 found[measure] += np.bincount(
-                    portfolio.payroll.month % len(inputs.months) // 12,
+                    portfolio.payroll.month // 12,
                     portfolio.payroll.total(columns),
                     minlength=len(starts),
                 )

@@ -45,7 +45,8 @@ def _steps(since: int, end: int, most: int) -> Iterator[tuple[int, int]]:
 class Part:
     """Rows computed together: where they stand, and what is given of them.
 
-    `month` is the one month whose law they share, or the month of each.
+    `month` is the one month whose law they share, or the month of each; `variant` the variant of
+    the law of each, where they have their own.
     """
 
     program: Program
@@ -53,17 +54,30 @@ class Part:
     to: int
     given: Sequence[Any]
     month: Any
+    variant: Indices | None = None
 
     def run(self, law: Iterable[Any], out: Iterable[Array], scratch: Iterable[Array]) -> None:
         """Compute the rows into `out` from the values over the months of `program.months`."""
-        months = (v if np.ndim(v) == 0 else v[self.month] for v in law)
         size = self.to - self.since
         states = self.program.states
+        months = at(law, self.month, self.variant)
         self.program.run(
             [*self.given[: len(states)], *months, *self.given[len(states) :]],
             out,
             [b[:size] for b in scratch],
         )
+
+
+def at(law: Iterable[Any], month: Any, variant: Indices | None) -> Iterator[Any]:
+    """Yield values over the months, or over variants and months, at a month of each row."""
+    for value in law:
+        match np.ndim(value):
+            case 0:
+                yield value
+            case 1:
+                yield value[month]
+            case _:
+                yield value[variant, month]
 
 
 class Payroll:
@@ -136,20 +150,17 @@ class Payroll:
         # The others, month by month.
         length, month, _ = s.month_by_month(others)
         row = np.repeat(others, length)
-        law_month = month if self.variant is None else month + months * self.variant[s.post[row]]
-
         self.size = steady + len(row)
         self.steady = steady
         self.row: Indices = np.append(episodes.take(of_episode), row)
         # The first month of the episode within the run: its law and its days stand for the others.
         begins = first_months[variant.take(of_episode), of_run]
-        begins = np.maximum(begins, since.take(of_episode) + variant.take(of_episode) * months)
-        self.month: Indices = np.append(begins, law_month)
+        begins = np.maximum(begins, since.take(of_episode))
+        self.month: Indices = np.append(begins, month)
         self.weight = np.append(count[of_run, of_episode], np.ones(len(row), dtype=np.int16))
         self._of_run, self._of_episode, self._episodes = of_run, of_episode, episodes
         self._episode = np.full(s.count, len(starts))
         self._episode[whole] = np.cumsum(new) - 1
-        self._others_month = month
 
     @cached_property
     def index(self) -> Indices:
@@ -162,9 +173,8 @@ class Payroll:
         cell = np.repeat(self._episode, s.length[: s.count]).reshape(-1, months)
         cell += run * episodes
         index: Indices = place.ravel().take(cell)
-        others = self.row[self.steady :]
-        inside = others < s.count
-        index[s.post[others[inside]], self._others_month[inside]] = self.steady + np.flatnonzero(inside)
+        inside = self.steady + np.flatnonzero(self.row[self.steady :] < s.count)
+        index[s.post[self.row[inside]], self.month[inside]] = inside
         return index
 
     # --- computing -------------------------------------------------------------------------------------
@@ -183,15 +193,17 @@ class Payroll:
                 if whole.cells:
                     cell = Evaluator(self._rows(slice(at, to)))
                     given += map(cell, whole.cells)
-                yield Part(whole, at, to, given, int(month[0]) if by_law else month)
+                one = int(month[0]) if by_law else month
+                yield Part(whole, at, to, given, one, self._variants(slice(at, to)))
         for at, to in _steps(self.steady, self.size, most):
             state = Evaluator(self._rows(slice(at, to)))
-            yield Part(other, at, to, [*map(state, other.states)], self.month[at:to])
+            given = [*map(state, other.states)]
+            yield Part(other, at, to, given, self.month[at:to], self._variants(slice(at, to)))
 
     def by_law(self, most: int) -> tuple[Indices, list[Part]]:
         """Return all payslips law by law: their order, and parts of them; what does not depend on the law is given."""
-        other, months = self.ground.other, self.stretches.months
-        run = self.ground.run.ravel().take(self.month % months)
+        other = self.ground.other
+        run = self.ground.run[0].take(self.month)
         order = np.argsort(run, kind="stable")
         cuts = [0, *(np.flatnonzero(np.diff(run[order])) + 1), self.size]
         found = []
@@ -200,11 +212,14 @@ class Payroll:
                 mine = order[at:to]
                 state = Evaluator(self._rows(mine))
                 given = [*map(state, other.states)]
-                found.append(Part(other, at, to, given, int(self.month[mine[0]]) % months))
+                found.append(Part(other, at, to, given, int(self.month[mine[0]])))
         return order, found
 
     def _rows(self, mine: slice | Indices) -> Rows:
-        return Rows(self.stretches, self.row[mine], self.month[mine] % self.stretches.months)
+        return Rows(self.stretches, self.row[mine], self.month[mine])
+
+    def _variants(self, mine: slice) -> Indices | None:
+        return None if self.variant is None else self.variant[self.stretches.post[self.row[mine]]]
 
     @cached_property
     def values(self) -> Array:
@@ -266,9 +281,7 @@ class ToDate:
             self.month, self.cell, self.post, number, self._slip = (
                 a[order] for a in (self.month, self.cell, self.post, number, self._slip)
             )
-        self.law_month = (
-            self.month if payroll.variant is None else self.month + s.months * payroll.variant[self.post]
-        )
+        self.variant = None if payroll.variant is None else payroll.variant[self.post]
         exercice = (months_of(s.model.inputs.months) // 12).take(self.month)
         new = np.ones(len(self.cell), dtype=bool)
         new[1:] = np.logical_or.reduce([k[1:] != k[:-1] for k in (self.post, number, exercice)])
@@ -293,7 +306,7 @@ class ToDate:
             known[cumulated] = summed - np.repeat(before, self._lengths)
         states = Evaluator(known.__getitem__)
         result = np.empty(len(self.cell))
-        months = [v if np.ndim(v) == 0 else v.take(self.law_month) for v in law]
+        months = at(law, self.month, self.variant)
         scratch = self.program.buffers(len(result))
         self.program.run([*map(states, self.program.states), *months], [result], scratch)
         return result

@@ -12,6 +12,7 @@ import numpy as np
 from conseiller.compiled.grants import LINE, earned
 from conseiller.compiled.ground import AFTER, SLIP, TO_DATE, Ground
 from conseiller.compiled.payroll import Payroll, ToDate
+from conseiller.compiled.program import Evaluator
 from conseiller.compiled.stretches import Indices, Stretches, trimmed
 from conseiller.engine import Array, Inputs, Model
 
@@ -28,13 +29,15 @@ class Portfolio:
         A compiled case.
     ground : Ground, optional
         What the case holds in common, when `inputs` are some of its posts.
+    variant : array of int, optional
+        Variant of the law of each post.
     """
 
-    def __init__(self, inputs: Inputs, ground: Ground | None = None) -> None:
+    def __init__(self, inputs: Inputs, ground: Ground | None = None, variant: Indices | None = None) -> None:
         self.inputs = trimmed(inputs)
         self.model = Model(self.inputs)
         self.stretches = Stretches(self.model)
-        self.payroll = Payroll(self.stretches, ground or common_ground(inputs))
+        self.payroll = Payroll(self.stretches, ground or common_ground(inputs), variant)
 
     def lay(self, name: str, posts: slice, out: Array) -> Array:
         """Lay a column over the months of some posts, in euros, into `out`."""
@@ -149,11 +152,11 @@ class Portfolio:
         return month
 
 
-def common_ground(inputs: Inputs) -> Ground:
+def common_ground(inputs: Inputs, law: Evaluator | None = None) -> Ground:
     """Return what a case holds in common, with the columns that its allowances, costs and funding look at."""
     owed = inputs.constants["self_insured"] > 0 and inputs.given["contract"]["are_days"].any()
     items = any(len(fields["amount"]) for fields in inputs.members.values())
-    return Ground(inputs, (*SLIP, *(["brut"] if owed else []), *(["thirtieths"] if items else [])))
+    return Ground(inputs, (*SLIP, *(["brut"] if owed else []), *(["thirtieths"] if items else [])), law)
 
 
 def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[dict[str, Array]]:
