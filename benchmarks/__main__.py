@@ -19,7 +19,8 @@ import numpy as np
 import conseiller as cn
 from benchmarks.by_hand import by_hand, check
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
-from conseiller.engine import Array, Inputs, in_blocks
+from conseiller.compiled.portfolio import in_blocks
+from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
 from conseiller.widgets import _Panel
 
@@ -30,7 +31,7 @@ LINES = (*PAY_LINES, "subvention_etat", "are")
 BLOCK = 250
 REPETITIONS = 15
 
-Lines = Iterator[tuple[Mapping[str, Array], ...]]
+Lines = Iterator[Mapping[str, Array]]
 
 
 def _process(arguments: list[str], times: int, patience: float = 45.0) -> str:
@@ -84,22 +85,45 @@ def pack() -> None:
     print(f"  of which, on the clock: {', '.join(times)}")
 
 
-def sliders() -> None:
+def panel() -> None:
     """Print how long table and chart take to follow a slider."""
     plan = cn.project(cn.load(ROOT / DOSSIER))
-    panel = _Panel(plan, "fr")
-    shown = {panel.shown.value}
+    page = _Panel(plan, "fr")
+    shown = {page.shown.value}
     times = []
     for points in range(60, 60 + REPETITIONS):
         since = time.perf_counter()
-        panel.points.value = points
+        page.points.value = points
         times.append(time.perf_counter() - since)
-        shown.add(panel.shown.value)
+        shown.add(page.shown.value)
     assert len(shown) == REPETITIONS + 1, "the chart did not follow"
     print(
         f"a slider's step, {DOSSIER}: table and chart follow in {statistics.median(times):.2f} s, "
         f"at most {max(times):.2f} s (on the clock, {REPETITIONS} steps)"
     )
+
+
+def slider() -> None:
+    """Print what a reader waits for who moves one input of the case: change, project, table by exercice."""
+    dossier = cn.load(ROOT / DOSSIER)
+    clock = []
+    for step in range(60):
+        since = time.perf_counter()
+        cn.project(with_bonus(dossier, 100.0 + step)).by("exercice")
+        clock.append(time.perf_counter() - since)
+    print(
+        f"one step of a slider (change, project, table by exercice): {1000 * statistics.median(clock):.1f} ms"
+    )
+
+
+def with_bonus(dossier: cn.Dossier, bonus: float) -> cn.Dossier:
+    """Return the case with another monthly bonus for the first agent."""
+    post = dossier.posts[0]
+    contract = post.contracts[0]
+    term = contract.terms[0].model_copy(update={"bonus": bonus})
+    contract = contract.model_copy(update={"terms": (term, *contract.terms[1:])})
+    post = post.model_copy(update={"contracts": (contract, *post.contracts[1:])})
+    return dossier.model_copy(update={"posts": (post, *dossier.posts[1:])})
 
 
 def engine(inputs: Inputs) -> Lines:
@@ -109,23 +133,15 @@ def engine(inputs: Inputs) -> Lines:
 
 def hand(inputs: Inputs) -> Lines:
     """Compute the lines by hand."""
-    for lines in by_hand(inputs, BLOCK):
-        yield (lines,)
+    return by_hand(inputs, BLOCK)
 
 
-def totals(blocks: Lines, posts: int) -> dict[str, int]:
+def totals(blocks: Lines) -> dict[str, int]:
     """Return the sum of each line, in whole cents."""
     found = dict.fromkeys(LINES, 0)
-    left = posts
-    for frames in blocks:
-        size = min(BLOCK, left)
-        left -= size
-        for lines in frames:
-            for line in LINES:
-                amounts = lines[line]
-                # A line that is nought for everybody may come as a single cell.
-                times = 1 if len(amounts) == size or not amounts.any() else size
-                found[line] += times * int(np.rint(amounts * 100.0).sum())
+    for lines in blocks:
+        for line in LINES:
+            found[line] += int(np.rint(lines[line] * 100.0).sum())
     return found
 
 
@@ -140,7 +156,7 @@ def projection() -> None:
     """Print the engine against the same lines written by hand."""
     inputs = portfolio()
     check(inputs)
-    by_engine, bound = (totals(compute(inputs), POSTS) for compute in (engine, hand))
+    by_engine, bound = (totals(compute(inputs)) for compute in (engine, hand))
     wrong = {line: (by_engine[line], bound[line]) for line in LINES if by_engine[line] != bound[line]}
     assert not wrong, f"the engine and the computation by hand differ: {wrong}"
     pairs = [
@@ -183,7 +199,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, pack, sliders, projection, memory]
+PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory]
 
 
 if __name__ == "__main__":
