@@ -140,6 +140,9 @@ class Reading:
         What a corrected re-export of the same books replaces: authority, budget and journal, as the file names them.
     rows : int
         Data rows met in the file, kept or not.
+    issued : str
+        Day the file says it was made, ISO; "" when it does not say. Of two files of the same scope, the later issued
+        corrects the other, whatever the order in which they are added.
     """
 
     path: Path
@@ -152,6 +155,7 @@ class Reading:
     remarks: tuple[Remark, ...] = ()
     scope: str = ""
     rows: int = 0
+    issued: str = ""
 
 
 def frame(columns: Mapping[str, str], data: Mapping[str, Any] | None = None) -> pd.DataFrame:
