@@ -8,21 +8,16 @@ serve as controls. Names of accountants and signatories are not read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Format, Reading, Remark, Side, frame
 from conseiller.ledger.xml import Faults, cents_of, day_of, parse, year_of
 from conseiller.messages import Lang
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
 
 Stage = Literal["BP", "DM", "BS", "CA", "CFU"]
 #: NatDec of the schema, and 10 as real comptes financiers uniques carry it.
@@ -75,7 +70,7 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     Reading
         Without lines of books; `credits` holds one row per line of the budget. `voted_cents` is the credit opened
         where a compte states it, else restes à réaliser brought forward plus what is voted in this document, which in
-        a décision modificative or a budget supplémentaire is the change alone (see `voted`).
+        a décision modificative or a budget supplémentaire is the change alone (see `conseiller.ledger.votes`).
 
     Raises
     ------
@@ -337,33 +332,3 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
 def scope_of(holder: str, number: str = "") -> str:
     """Return the name of a document of budget: its holder (SIRET), and its number for a décision modificative."""
     return "|".join(("budget", "".join(holder.split()), *([f"DM{number}"] if number else [])))
-
-
-def voted(credits: pd.DataFrame, budgets: Sequence[str]) -> pd.DataFrame:
-    """Return the credits in force and what was done of them, per line of budget.
-
-    Parameters
-    ----------
-    credits : DataFrame (columns `CREDITS`)
-        Rows of any number of documents.
-    budgets : sequence of str, one per row
-        The budget each row belongs to (its scope without the number of a décision modificative).
-
-    Returns
-    -------
-    DataFrame
-        Columns exercice, account, chapter, function, operation, chart, section, side, order, voted_cents,
-        realised_cents. For each budget and exercice: the compte (CFU, else CA) where there is one, since it states
-        the credit opened; else the budget primitif plus every budget supplémentaire and décision modificative.
-    """
-    import pandas as pd
-
-    rank = {"CFU": 0, "CA": 1}
-    table = credits.assign(
-        budget=pd.Series(list(budgets), index=credits.index, dtype="str"),
-        rank=credits["stage"].map(lambda s: rank.get(s, 2)).astype("int64"),
-    )
-    best = table.groupby(["budget", "exercice"])["rank"].transform("min")
-    by = ["exercice", "account", "chapter", "function", "operation", "chart", "section", "side", "order"]
-    amounts = ["voted_cents", "realised_cents"]
-    return table[table["rank"] == best].groupby(by, as_index=False)[amounts].sum()

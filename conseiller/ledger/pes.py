@@ -2,61 +2,32 @@
 
 Rules follow the PES v2 schemas (volumes dépense and recette). Amounts are positive; the type of bordereau gives their
 sign. What identifies a person, an address or a bank account is never kept, nor signatures and attached files: only
-the fields named in `_LINE` and its like are read at all.
+the fields named in `LINE` and its like are read at all.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from conseiller.ledger import pes_codes as codes
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Kind, Reading, Remark, Side, frame
 from conseiller.ledger.xml import Faults, cents_of, day_of, parse, year_of
 from conseiller.messages import Lang
 
-NAMESPACE = "http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller"
-Part = Literal["PES_DepenseAller", "PES_RecetteAller"]
-_SIDE: dict[str, Side] = {"PES_DepenseAller": "cost", "PES_RecetteAller": "funding"}
-#: Elements of one part that have no place in the other.
-_FOREIGN = {
-    "PES_DepenseAller": {"EnTeteRecette", "InfoLignePiece"},
-    "PES_RecetteAller": {"EnTeteDepense", "InfoPce", "InfoLignePce"},
-}
-_FILE = {"DteStr", "IdColl", "CodCol", "CodBud"}
-_BORDEREAU = {"Exer", "IdBord", "DteBordEm", "TypBord", "NbrPce", "MtBordHT", "MtBordHt", "MtBordTVA"}
-_PIECE = {"CodServ", "CodeService", "IdPce", "TypPce", "NatPce", "Obj", "ObjPce"}
-_LINE = {
-    *("IdLigne", "Nature", "Fonction", "Operation", "CptAna", "CodProdLoc", "MtHT", "MtTVA"),
-    *("ObjLignePce", "LibVir1", "LibVir2", "CatTiers", "NatJur", "Nom", "ComplNom", "Civilite", "Prenom"),
-}
-_GROUPS = {"EnTetePES": _FILE, "BlocBordereau": _BORDEREAU, "BlocPiece": _PIECE, "LigneDePiece": _LINE}
-
-_REDUCTION = "02"  # TypBord
-#: TypBord of orders of payment and of receipt, and the TypPce of the same: provisional, regularised by a mandat.
-_PROVISIONAL_BORDEREAU = "03"
-_PROVISIONAL = {"PES_DepenseAller": "11", "PES_RecetteAller": "12"}
-_KINDS: dict[str, dict[str, Kind]] = {  # TypPce
-    "PES_DepenseAller": {"03": "order", "04": "order", "10": "accrual", "13": "deferral"},
-    "PES_RecetteAller": {"03": "order", "04": "order", "11": "accrual", "14": "deferral"},
-}
-_ACCRUAL_UNDONE = "10"  # NatPce
-_CANCELS_PAST = "09"  # NatPce: a mandat that cancels a titre of a closed year, or the reverse
-
-_PERSON = "01"  # CatTiers
-_PERSON_TRADES = {"01", "02"}  # NatJur: private person; craftsman, trader or farmer, known by a person's name
-#: A title of courtesy and the names after it, three at most; "10 M" is a length.
-_TITLED = re.compile(
-    r"(?<!\d)(?<!\d\s)\b(MM?|M[Rr]|M(?:ME|me)|M(?:LLE|lle)|M(?:ONSIEUR|onsieur)|M(?:ADAME|adame))\b\.?"
-    r"(?:\s+(?-i:[A-ZÀ-Þ])[\w'’-]+){1,3}"
+#: Columns that change from line to line, in the order in which a line is taken.
+_VARYING = (
+    *("date", "exercice", "account", "function", "operation", "side", "kind", "label", "third_party"),
+    *("third_party_kind", "analytic", "service", "piece", "bordereau", "place", "key"),
 )
-HIDDEN = "…"
+#: Elements that are counted, and what each makes start again from one.
+_RESETS = {"Bordereau": ("Piece", "LigneDePiece"), "Piece": ("LigneDePiece",), "LigneDePiece": ()}
 
 
 class _Bordereau(NamedTuple):
@@ -144,13 +115,13 @@ class _Reader:
             if value is not None:
                 self._fields.setdefault(tag, value)
         elif not self._part:
-            if tag in _SIDE:
+            if tag in codes.SIDE:
                 self._part = tag
                 self._count[tag] += 1
                 self._count["Bordereau"] = 0
             elif tag == "EnTetePES":
                 self._open(tag)
-        elif tag in _FOREIGN[self._part]:
+        elif tag in codes.FOREIGN[self._part]:
             code = "pes_not_recette" if self._part == "PES_RecetteAller" else "pes_not_depense"
             raise refusal(code, self.path, self.lang, self._place("Piece"), tag=tag)
         elif tag in _RESETS:
@@ -165,7 +136,7 @@ class _Reader:
             else:
                 self._bordereau, self._bordereaux = None, self._bordereaux + 1
                 self._found = self._found_vat = self._pieces = 0
-        elif tag in _GROUPS:
+        elif tag in codes.GROUPS:
             self._open(tag)
 
     def end(self, tag: str) -> None:
@@ -187,7 +158,7 @@ class _Reader:
             self._part = ""
 
     def _open(self, group: str) -> None:
-        self._group, self._wanted, self._fields = group, _GROUPS[group], {}
+        self._group, self._wanted, self._fields = group, codes.GROUPS[group], {}
 
     def _place(self, *to: str) -> str:
         """Return the XPath of the element being read, down to one of its parents."""
@@ -257,7 +228,7 @@ class _Reader:
             self.faults.add("no_account", place)
         self._found, self._found_vat = self._found + net, self._found_vat + vat
         cents = self._signed(net + vat, head)
-        side = _SIDE[self._part]
+        side = codes.SIDE[self._part]
         label, name, kind_of_party = self._party(fields)
         reason, key = self._key(fields, cents, head)
         if reason:
@@ -291,25 +262,25 @@ class _Reader:
         """A reduction is written as a positive amount in a bordereau of reductions."""
         if cents < 0:
             self._told["negative_amount"] += 1
-        return -abs(cents) if head.kind == _REDUCTION else cents
+        return -abs(cents) if head.kind == codes.REDUCTION else cents
 
     def _kind(self, head: _Bordereau) -> Kind:
-        kind = _KINDS[self._part].get(self._piece.get("TypPce", ""), "ordinary")
+        kind = codes.KINDS[self._part].get(self._piece.get("TypPce", ""), "ordinary")
         nature = self._piece.get("NatPce", "")
-        if nature == _CANCELS_PAST:
+        if nature == codes.CANCELS_PAST:
             self._told["cancels_past"] += 1
         if kind == "order":
             return kind
-        if nature == _ACCRUAL_UNDONE or (kind == "accrual" and head.kind == _REDUCTION):
+        if nature == codes.ACCRUAL_UNDONE or (kind == "accrual" and head.kind == codes.REDUCTION):
             return "reversal"
-        if kind == "ordinary" and head.kind == _REDUCTION:
+        if kind == "ordinary" and head.kind == codes.REDUCTION:
             return "reduction"
         return kind
 
     def _key(self, fields: Mapping[str, str], cents: int, head: _Bordereau) -> tuple[str, str]:
         """Return why the line is set aside, if it is, and its identity across files."""
         typ = self._piece.get("TypPce", "")
-        if head.kind == _PROVISIONAL_BORDEREAU or typ == _PROVISIONAL[self._part]:
+        if head.kind == codes.PROVISIONAL_BORDEREAU or typ == codes.PROVISIONAL[self._part]:
             return "payment_order", ""
         number = fields.get("IdLigne", "").strip()
         letter = "D" if self._part == "PES_DepenseAller" else "R"
@@ -342,13 +313,13 @@ class _Reader:
         name = text_of(f"{fields.get('Nom', '')} {fields.get('ComplNom', '')}")
         label = self._label(fields)
         titled = bool(fields.get("Civilite", "").strip() or fields.get("Prenom", "").strip())
-        if category == _PERSON or nature in _PERSON_TRADES or titled:
+        if category == codes.PERSON or nature in codes.PERSON_TRADES or titled:
             if name:
                 self._told["person_hidden"] += 1
-            label = _without(label, name, text_of(fields.get("Prenom", "")))
-            return self._word(_TITLED.sub(rf"\1 {HIDDEN}", label)), "", "person"
-        kind = _third_party(category, nature)
-        return self._word(_TITLED.sub(rf"\1 {HIDDEN}", label)), name if kind else "", kind
+            label = codes.without(label, name, text_of(fields.get("Prenom", "")))
+            return self._word(codes.TITLED.sub(rf"\1 {codes.HIDDEN}", label)), "", "person"
+        kind = codes.third_party(category, nature)
+        return self._word(codes.TITLED.sub(rf"\1 {codes.HIDDEN}", label)), name if kind else "", kind
 
     def _label(self, fields: Mapping[str, str]) -> str:
         if self._part == "PES_DepenseAller":
@@ -398,37 +369,3 @@ class _Reader:
             rows=self.rows,
             issued=issued.isoformat() if (issued := day_of(self._file.get("DteStr", ""))) else "",
         )
-
-
-#: Columns that change from line to line, in the order in which a line is taken.
-_VARYING = (
-    *("date", "exercice", "account", "function", "operation", "side", "kind", "label", "third_party"),
-    *("third_party_kind", "analytic", "service", "piece", "bordereau", "place", "key"),
-)
-#: Elements that are counted, and what each makes start again from one.
-_RESETS = {"Bordereau": ("Piece", "LigneDePiece"), "Piece": ("LigneDePiece",), "LigneDePiece": ()}
-
-
-def _third_party(category: str, nature: str) -> str:
-    """Return the kind of a legal person from its category (CatTiers), else from its legal nature (NatJur)."""
-    if category == "20":
-        return "state"
-    if category[:1] == "2":
-        return "public"
-    if nature == "07":
-        return "state"
-    if nature in {"08", "09"}:
-        return "public"
-    if nature in {"03", "06"}:
-        return "other"
-    if category[:1] in {"6", "7"}:
-        return "social"
-    return "other" if category[:1] == "5" or nature in {"04", "05", "10", "11"} else ""
-
-
-def _without(label: str, *names: str) -> str:
-    """Return a label from which the words of a person's name are gone."""
-    words = sorted({w for name in names for w in name.split() if len(w) > 1}, key=len, reverse=True)
-    for word in words:
-        label = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN, label, flags=re.I)
-    return re.sub(rf"{HIDDEN}(\s+{HIDDEN})+", HIDDEN, label)
