@@ -83,6 +83,7 @@ class _Reader:
         self._group = ""
         self._wanted: set[str] = set()
         self._fields: dict[str, str] = {}
+        self._party_met = False
         self._count: Counter[str] = Counter()  # elements met so far in the one that holds them
         self._file: dict[str, str] = {}
         self._piece: dict[str, str] = {}
@@ -136,6 +137,9 @@ class _Reader:
             else:
                 self._bordereau, self._bordereaux = None, self._bordereaux + 1
                 self._found = self._found_vat = self._pieces = 0
+        elif tag == "Tiers":
+            if self._group == "LigneDePiece" and not self._party_met:
+                self._wanted, self._party_met = codes.LINE | codes.PARTY, True
         elif tag in codes.GROUPS:
             self._open(tag)
 
@@ -152,13 +156,16 @@ class _Reader:
                     self._piece = fields
                 case _:
                     self._take(fields)
+        elif tag == "Tiers":
+            if self._group == "LigneDePiece":
+                self._wanted = codes.LINE
         elif tag == "Bordereau" and self._part:
             self._close_bordereau()
         elif tag == self._part:
             self._part = ""
 
     def _open(self, group: str) -> None:
-        self._group, self._wanted, self._fields = group, codes.GROUPS[group], {}
+        self._group, self._wanted, self._fields, self._party_met = group, codes.GROUPS[group], {}, False
 
     def _place(self, *to: str) -> str:
         """Return the XPath of the element being read, down to one of its parents."""

@@ -20,8 +20,10 @@ BORDEREAU = {"Exer", "IdBord", "DteBordEm", "TypBord", "NbrPce", "MtBordHT", "Mt
 PIECE = {"CodServ", "CodeService", "IdPce", "TypPce", "NatPce", "Obj", "ObjPce"}
 LINE = {
     *("IdLigne", "Nature", "Fonction", "Operation", "CptAna", "CodProdLoc", "MtHT", "MtTVA"),
-    *("ObjLignePce", "LibVir1", "LibVir2", "CatTiers", "NatJur", "Nom", "ComplNom", "Civilite", "Prenom"),
+    *("ObjLignePce", "LibVir1", "LibVir2"),
 }
+#: Of the first third party of a line only, the principal debtor of a titre.
+PARTY = {"CatTiers", "NatJur", "Nom", "ComplNom", "Civilite", "Prenom"}
 GROUPS = {"EnTetePES": FILE, "BlocBordereau": BORDEREAU, "BlocPiece": PIECE, "LigneDePiece": LINE}
 
 REDUCTION = "02"  # TypBord

@@ -3,7 +3,7 @@
 Values of these files stand in attributes, so text (signatures, attached files) is never kept, however long. A document
 type is refused before it can declare an entity; nothing is fetched; depth, attributes and size are bounded.
 
-Limits: a file of 2 GiB; an attribute of 10 MB and a depth of 256 elements (libxml2's own).
+Limits: a file of 2 GiB; a depth of 200 elements; an attribute of 10 MB (libxml2's own).
 """
 
 from __future__ import annotations
@@ -12,18 +12,26 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, CellError, amount, day, to_cents
 from conseiller.ledger.faults import fault, refusal
 from conseiller.messages import Lang
 
+if TYPE_CHECKING:
+    from lxml import etree
+
 #: Largest file read [bytes].
 LARGEST = 2 * 1024**3
+#: Elements within one another; real files have a dozen.
+DEEPEST = 200
 #: Faults of one file told at most; the rest would say the same.
 MOST_FAULTS = 20
 _BLOCK = 1 << 16
+#: What libxml2 calls an element, an attribute or a comment that the end of the file leaves open.
+_CUT = {"ERR_TAG_NOT_FINISHED", "ERR_GT_REQUIRED", "ERR_ATTRIBUTE_NOT_FINISHED", "ERR_ATTRIBUTE_NOT_STARTED"}
+_CUT |= {"ERR_COMMENT_NOT_FINISHED", "ERR_CDATA_NOT_FINISHED", "ERR_PI_NOT_FINISHED", "ERR_EQUAL_REQUIRED"}
 
 
 class Target(Protocol):
@@ -44,6 +52,7 @@ class _Elements:
         self._names: dict[str, str] = {}
         self._open = 0
         self.doctype_met = False
+        self.too_deep = False
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         self.doctype_met = True
@@ -56,6 +65,9 @@ class _Elements:
         if not self._open:
             self._root(local, tag.rpartition("}")[0].lstrip("{"))
         self._open += 1
+        if self._open > DEEPEST:
+            self.too_deep = True
+            raise ValueError("depth")
         self._start(local, attributes)
 
     def end(self, tag: str) -> None:
@@ -108,25 +120,28 @@ def parse(path: Path, target: Target, root: Callable[[str, str], None], lang: La
     except OSError as refused:
         raise refusal("unreadable", path, lang, reason=refused.strerror or str(refused)) from None
     except (etree.XMLSyntaxError, ValueError) as error:
-        if elements.doctype_met:
-            raise refusal("xml_doctype", path, lang) from None
+        if elements.doctype_met or elements.too_deep:
+            code = "xml_doctype" if elements.doctype_met else "xml_deep"
+            raise refusal(code, path, lang) from None
         if not isinstance(error, etree.XMLSyntaxError):
             raise
         raise _syntax(error, path, size, lang) from None
     return digest.hexdigest()
 
 
-def _syntax(error: Exception, path: Path, size: int, lang: Lang) -> InputFaults:
+def _syntax(error: etree.XMLSyntaxError, path: Path, size: int, lang: Lang) -> InputFaults:
     """Say in a few words what an officer can act upon."""
-    reason = str(error)
-    line, _ = getattr(error, "position", (0, 0))
-    where = f"{line}" if line else ""
+    from lxml import etree
+
+    reason = str(error.msg)
+    line = error.position[0] if error.position else 0
+    where = str(line) if line else ""
     if not size:
         return refusal("empty_file", path, lang)
     if "encod" in reason.lower() or "invalid bytes" in reason.lower():
         return refusal("xml_encoding", path, lang, where)
-    cut = ("Premature end", "Couldn't find end", "no element found", "Extra content at the end", "EndTag")
-    if any(word in reason for word in cut[:3]):
+    kinds = {name: getattr(etree.ErrorTypes, name, -1) for name in _CUT}
+    if error.code in kinds.values():
         return refusal("xml_cut", path, lang, where)
     return refusal("xml_syntax", path, lang, where, reason=reason)
 
