@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.by_hand import by_hand, check
+from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from conseiller.engine import Array, Inputs, in_blocks
 from conseiller.rules.totals import PAY_LINES
@@ -121,15 +122,17 @@ def memory() -> None:
     print(f"  peak memory: {after / 1024:.0f} MiB, of which {before / 1024:.0f} MiB before the engine starts")
 
 
+def kibibytes() -> int:
+    """Return the peak memory of this process [KiB]."""
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
+        return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found // 1024 if sys.platform == "darwin" else found
+
+
 def peak() -> None:
     """Print the peak memory in KiB before and after the projection (run in a fresh process)."""
-
-    def kibibytes() -> int:
-        status = Path("/proc/self/status")
-        if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
-            return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
-        found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return found // 1024 if sys.platform == "darwin" else found
 
     inputs = portfolio()
     before = kibibytes()
@@ -139,7 +142,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, projection, memory]
+PARTS: list[Callable[[], None]] = [commands, projection, memory, pes]
 
 
 if __name__ == "__main__":

@@ -117,6 +117,9 @@ def chart_of(nomenclature: str) -> str:
 class _Reader:
     """Takes the elements of one document."""
 
+    opened = frozenset({"Budget", "Edition", *_GROUPS}.union(*_GROUPS.values()))
+    closed = frozenset(_GROUPS)
+
     def __init__(self, path: Path, lang: Lang) -> None:
         self.path, self.lang = path, lang
         self.faults = Faults(path, lang)

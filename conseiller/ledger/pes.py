@@ -76,6 +76,9 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
 class _Reader:
     """Takes the elements of one file and keeps its lines, column by column."""
 
+    opened = codes.OPENED
+    closed = codes.CLOSED
+
     def __init__(self, path: Path, lang: Lang) -> None:
         self.path, self.lang = path, lang
         self.faults = Faults(path, lang)
@@ -359,6 +362,7 @@ class _Reader:
 
         if not self._bordereaux:
             raise refusal("pes_nothing", self.path, self.lang)
+        self._seen.clear()
         kept = dict(self._kept)
         kept["date"] = np.array(self._kept["date"], dtype="datetime64[s]")  # type: ignore[assignment]
         constant: dict[str, object] = {"file": [self.path.name] * len(self._cents), "cents": self._cents}

@@ -25,6 +25,11 @@ LINE = {
 #: Of the first third party of a line only, the principal debtor of a titre.
 PARTY = {"CatTiers", "NatJur", "Nom", "ComplNom", "Civilite", "Prenom"}
 GROUPS = {"EnTetePES": FILE, "BlocBordereau": BORDEREAU, "BlocPiece": PIECE, "LigneDePiece": LINE}
+#: Elements that the reader takes, as they open and as they close.
+OPENED = frozenset(
+    {*SIDE, *GROUPS, "Bordereau", "Piece", "Tiers", *PARTY}.union(*FOREIGN.values(), *GROUPS.values())
+)
+CLOSED = frozenset({*SIDE, *GROUPS, "Bordereau", "Tiers"})
 
 REDUCTION = "02"  # TypBord
 #: TypBord of orders of payment and of receipt, and the TypPce of the same: provisional, regularised by a mandat.

@@ -9,7 +9,7 @@ Limits: a file of 2 GiB; a depth of 200 elements; an attribute of 10 MB (libxml2
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -35,7 +35,15 @@ _CUT |= {"ERR_COMMENT_NOT_FINISHED", "ERR_CDATA_NOT_FINISHED", "ERR_PI_NOT_FINIS
 
 
 class Target(Protocol):
-    """What takes the elements of a file, one after the other."""
+    """What takes the elements of a file, one after the other: those it names, and no others."""
+
+    @property
+    def opened(self) -> Collection[str]:
+        """Names of the elements it takes as they open."""
+
+    @property
+    def closed(self) -> Collection[str]:
+        """Names of the elements it takes as they close."""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take the opening of an element; `tag` is its local name."""
@@ -49,7 +57,10 @@ class _Elements:
 
     def __init__(self, target: Target, root: Callable[[str, str], None]) -> None:
         self._start, self._end, self._root = target.start, target.end, root
-        self._names: dict[str, str] = {}
+        self._opened, self._closed = target.opened, target.closed
+        #: Local name of each name met, "" where it is not wanted.
+        self._starts: dict[str, str] = {}
+        self._ends: dict[str, str] = {}
         self._open = 0
         self.doctype_met = False
         self.too_deep = False
@@ -59,20 +70,29 @@ class _Elements:
         raise ValueError("document type")
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        local = self._names.get(tag)
-        if local is None:
-            local = self._names.setdefault(tag, tag.rpartition("}")[2])
-        if not self._open:
-            self._root(local, tag.rpartition("}")[0].lstrip("{"))
+        name = self._starts.get(tag)
+        if name is None:
+            name = self._met(tag)
         self._open += 1
+        if name:
+            self._start(name, attributes)
         if self._open > DEEPEST:
             self.too_deep = True
             raise ValueError("depth")
-        self._start(local, attributes)
+
+    def _met(self, tag: str) -> str:
+        """Take a name met for the first time; the first of all is the root."""
+        namespace, _, local = tag.rpartition("}")
+        if not self._starts:
+            self._root(local, namespace.lstrip("{"))
+        self._starts[tag] = local if local in self._opened else ""
+        self._ends[tag] = local if local in self._closed else ""
+        return self._starts[tag]
 
     def end(self, tag: str) -> None:
         self._open -= 1
-        self._end(self._names[tag])
+        if name := self._ends[tag]:
+            self._end(name)
 
     def close(self) -> None:
         pass
