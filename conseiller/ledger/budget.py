@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
@@ -20,6 +20,7 @@ from conseiller.ledger.xml import Faults, cents_of, day_of, parse, year_of
 from conseiller.messages import Lang
 
 Stage = Literal["BP", "DM", "BS", "CA", "CFU"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 #: NatDec of the schema, and 10 as real comptes financiers uniques carry it.
 _STAGES: Mapping[str, Stage] = {"01": "BP", "02": "DM", "03": "BS", "09": "CA", "10": "CFU"}
 #: Stages that state what was done; the others state what may be done.

@@ -83,7 +83,7 @@ UPDATE credits SET state = 'replaced'
 FROM rank r, (
     SELECT exercice, stage, MAX(turn) AS turn FROM credits JOIN rank USING (addition) GROUP BY 1, 2
 ) AS latest
-WHERE r.addition = credits.addition AND latest.exercice = credits.exercice AND latest.stage = credits.stage
+WHERE r.addition = credits.addition AND latest.exercice IS credits.exercice AND latest.stage = credits.stage
 AND r.turn < latest.turn
 """
 

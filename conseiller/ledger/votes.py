@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from conseiller.ledger.budget import CLOSED
+from conseiller.ledger.budget import CLOSED, STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ def voted(credits: pd.DataFrame, budgets: Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     credits : DataFrame (columns `CREDITS`)
-        Rows of any number of documents.
+        Rows of any number of documents; those of another kind (the State's list of posts) do not count.
     budgets : sequence of str, one per row
         The budget each row belongs to (its scope without the number of a décision modificative).
 
@@ -31,8 +31,10 @@ def voted(credits: pd.DataFrame, budgets: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     rank = {stage: n for n, stage in enumerate(CLOSED)}
+    holders = pd.Series(list(budgets), index=credits.index, dtype="str")
+    credits = credits[credits["stage"].isin(STAGES)]
     table = credits.assign(
-        budget=pd.Series(list(budgets), index=credits.index, dtype="str"),
+        budget=holders[credits.index],
         rank=credits["stage"].map(lambda s: rank.get(s, len(CLOSED))).astype("int64"),
     )
     best = table.groupby(["budget", "exercice"])["rank"].transform("min")
