@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ _PATIENCE = 5.0
 #: What SQLite says of a file that is busy or may not be written, and of one that is damaged or has no room.
 _BUSY = ("locked", "readonly", "unable to open")
 _DAMAGED = ("malformed", "not a database", "disk I/O", "corrupt", "full")
+#: Rows read at a time, and columns whose texts hardly ever come again.
+_BLOCK, _UNLIKE = 20_000, {"key", "place", "label"}
+_PRINT_BYTES = 12
 #: What tells two versions of a line apart: everything but where it was read and what the rules attach it to.
 _CONTENT = tuple(name for name in COLUMNS if name not in {"post", "line", "file", "sheet", "place", "key"})
 _SQL_TYPES = {"int64": "INTEGER", "Int16": "INTEGER", "bool": "INTEGER"}
@@ -205,16 +209,35 @@ def plain(table: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
 
 def rows_of_lines(reading: Reading) -> Iterator[tuple[Any, ...]]:
     """Yield the lines of a file with the day, the cell, the fingerprint and a key of its own for each."""
+    columns = dict(zip(COLUMNS, plain(reading.lines, COLUMNS), strict=True))
+    prints = _fingerprints([columns[name] for name in _CONTENT])
+    seen: dict[str, int] = {}
+    keys, cells = [], []
+    for given, fingerprint in zip(columns["key"], prints, strict=True):
+        key = given or f"={fingerprint.hex()}"
+        cells.append(key.rsplit("|", 2)[0] if reading.format == "pes" else "")
+        seen[key] = again = seen.get(key, 0) + 1
+        keys.append(key if again == 1 else f"{key}#{again}")
+    columns["key"] = keys
+    days = [day or month for day, month in zip(columns["date"], columns["period"], strict=True)]
+    return zip(*columns.values(), days, cells, prints, repeat("kept"), strict=False)
+
+
+def _fingerprints(columns: Sequence[Sequence[object]]) -> list[bytes]:
+    """Return a fingerprint of each row."""
     from hashlib import blake2b
 
-    columns = dict(zip(COLUMNS, plain(reading.lines, COLUMNS), strict=True))
-    content = zip(*(columns[name] for name in _CONTENT), strict=True)
-    seen: dict[str, int] = {}
-    for row, text in zip(zip(*columns.values(), strict=True), content, strict=True):
-        line = dict(zip(COLUMNS, row, strict=True))
-        print_ = blake2b("\x1f".join(map(str, text)).encode(), digest_size=12).digest()
-        key = line["key"] or f"={print_.hex()}"
-        seen[key] = seen.get(key, 0) + 1
-        line["key"] = key if seen[key] == 1 else f"{key}#{seen[key]}"
-        cell = key.rsplit("|", 2)[0] if reading.format == "pes" else ""
-        yield (*line.values(), line["date"] or line["period"], cell, print_, "kept")
+    texts = ([v if isinstance(v, str) else str(v) for v in column] for column in columns)
+    rows = map("\x1f".join, zip(*texts, strict=True))
+    return [blake2b(row.encode(), digest_size=_PRINT_BYTES).digest() for row in rows]
+
+
+def columns_of(cursor: sqlite3.Cursor, columns: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Return what a query finds column by column; a text that comes again is the same object."""
+    found: dict[str, list[Any]] = {name: [] for name in columns}
+    words: dict[str, str] = {}
+    while rows := cursor.fetchmany(_BLOCK):
+        for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+            unlike = columns[name] != "str" or name in _UNLIKE
+            found[name].extend(values if unlike else [words.setdefault(v, v) for v in values])
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,15 +20,17 @@ def to_json(
     controls: Sequence[Mapping[str, Any]],
     tables: Mapping[str, pd.DataFrame],
 ) -> bytes:
-    """Return everything as JSON, sorted."""
-    whole: dict[str, Any] = {
-        "files": sorted(files, key=lambda f: (f["file"], f["sha256"])),
-        "controls": sorted(controls, key=lambda c: tuple(map(str, c.values()))),
-    }
+    """Return everything as JSON, one row a line, sorted."""
+    parts = {"files": _sorted(files), "controls": _sorted(controls)}
     for name, table in tables.items():
-        rows = [dict(zip(table.columns, row, strict=True)) for row in zip(*_texts(table), strict=True)]
-        whole[name] = sorted(rows, key=lambda row: tuple(map(str, row.values())))
-    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+        rows = zip(*_texts(table), strict=True)
+        parts[name] = _sorted(dict(zip(table.columns, row, strict=True)) for row in rows)
+    body = ",\n".join(f'"{name}": [\n' + ",\n".join(rows) + "\n]" for name, rows in parts.items())
+    return f"{{\n{body}\n}}\n".encode()
+
+
+def _sorted(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted(json.dumps(row, ensure_ascii=False) for row in rows)
 
 
 def to_csv(lines: pd.DataFrame) -> bytes:
@@ -36,8 +38,7 @@ def to_csv(lines: pd.DataFrame) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(lines.columns)
-    rows = sorted(zip(*_texts(lines), strict=True), key=lambda row: tuple(map(str, row)))
-    for row in rows:
+    for row in sorted(zip(*_texts(lines), strict=True), key=str):
         writer.writerow([f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in row])
     return out.getvalue().encode("utf-8-sig")
 

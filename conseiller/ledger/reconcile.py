@@ -21,11 +21,13 @@ from __future__ import annotations
 
 import sqlite3
 
-#: One table per connection for the additions of the scope at hand, in order, and one for what each covers.
+#: Tables of the connection: additions of the scope at hand, in order; what each covers; lines that come several times.
 _PREPARE = """
 CREATE TEMP TABLE IF NOT EXISTS rank (addition INTEGER PRIMARY KEY, turn INTEGER NOT NULL);
 CREATE TEMP TABLE IF NOT EXISTS cover
     (addition INTEGER, exercice INTEGER, cell TEXT, first TEXT, last TEXT, PRIMARY KEY (addition, exercice, cell));
+CREATE TEMP TABLE IF NOT EXISTS version (key TEXT PRIMARY KEY, content BLOB, turn INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS standing_for (id INTEGER PRIMARY KEY);
 """
 _RANK = """
 INSERT INTO rank SELECT id, ROW_NUMBER() OVER (ORDER BY issued, id) FROM additions WHERE scope = ?
@@ -60,22 +62,28 @@ _WITHDRAW = f"""
 UPDATE lines SET state = 'withdrawn'
 WHERE {_COVERED} AND NOT EXISTS (SELECT 1 FROM lines n WHERE n.addition = :newer AND n.key = lines.key)
 """
-#: Of the versions of a line, the last one's text stands; of the files that hold this text, the first one stands.
-_VERSIONS = """
-WITH several AS (
-    SELECT key FROM lines JOIN rank USING (addition) WHERE state = 'kept' GROUP BY key HAVING COUNT(*) > 1
-), versions AS (
-    SELECT l.rowid AS id, l.key, l.content, a.file, l.sheet, l.place, a.sha256,
-           FIRST_VALUE(l.content) OVER (PARTITION BY l.key ORDER BY r.turn DESC) AS last
-    FROM lines l JOIN rank r USING (addition) JOIN additions a ON a.id = l.addition
-    WHERE l.state = 'kept' AND l.key IN (SELECT key FROM several)
-), ordered AS (
-    SELECT id, content = last AS standing,
-           ROW_NUMBER() OVER (PARTITION BY key ORDER BY content <> last, file, sheet, place, sha256) AS nth
-    FROM versions
-)
-UPDATE lines SET state = IIF(ordered.standing, 'same', 'replaced')
-FROM ordered WHERE ordered.id = lines.rowid AND ordered.nth > 1
+#: Of the versions of a line, the last one's text stands (SQLite takes `content` from the row that holds the maximum);
+#: of the files that hold this text, the first one by name and place stands for it.
+_LAST = """
+INSERT INTO version (key, content, turn)
+SELECT key, content, MAX(turn) FROM lines JOIN rank USING (addition)
+WHERE state = 'kept' GROUP BY key HAVING COUNT(*) > 1
+"""
+_REPLACED = """
+UPDATE lines SET state = 'replaced' FROM version v, rank r
+WHERE v.key = lines.key AND r.addition = lines.addition AND lines.state = 'kept' AND lines.content <> v.content
+"""
+_FIRST = """
+INSERT INTO standing_for (id)
+SELECT id FROM (
+    SELECT l.rowid AS id, MIN(a.file || char(1) || l.sheet || char(1) || l.place || char(1) || a.sha256)
+    FROM version v JOIN lines l ON l.key = v.key JOIN rank r ON r.addition = l.addition
+    JOIN additions a ON a.id = l.addition WHERE l.state = 'kept' GROUP BY v.key)
+"""
+_SAME = """
+UPDATE lines SET state = 'same' FROM version v, rank r
+WHERE v.key = lines.key AND r.addition = lines.addition AND lines.state = 'kept'
+AND lines.rowid NOT IN (SELECT id FROM standing_for)
 """
 #: A document of budget replaces the earlier one of the same scope, exercice and stage as a whole.
 _CREDITS = """
@@ -93,8 +101,8 @@ def reconcile(database: sqlite3.Connection, scope: str) -> None:
     run = database.execute
     for statement in _PREPARE.split(";"):
         run(statement)
-    run("DELETE FROM rank")
-    run("DELETE FROM cover")
+    for table in ("rank", "cover", "version", "standing_for"):
+        run(f"DELETE FROM {table}")
     count = run(_RANK, (scope,)).rowcount
     for table in ("lines", "credits"):
         run(
@@ -117,5 +125,5 @@ def reconcile(database: sqlite3.Connection, scope: str) -> None:
             if common * 2 < size:
                 continue
         run(_WITHDRAW, pair)
-    run(_VERSIONS)
-    run(_CREDITS)
+    for statement in (_LAST, _REPLACED, _FIRST, _SAME, _CREDITS):
+        run(statement)

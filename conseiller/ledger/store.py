@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from conseiller.ledger.database import Embedded, insert, names, plain, rows_of_lines
+from conseiller.ledger.database import Embedded, columns_of, insert, names, plain, rows_of_lines
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
 from conseiller.ledger.reconcile import reconcile
@@ -308,12 +308,13 @@ class Ledger:
         import numpy as np
 
         with self._file.reading() as database:
-            rows = database.execute(f"SELECT {names(columns)} FROM {table} {clause}").fetchall()
-        data: dict[str, Any] = {}
-        for (name, kind), values in zip(columns.items(), zip(*rows, strict=True), strict=False):
-            dates = kind.startswith("datetime")
-            data[name] = np.array([v or "NaT" for v in values], "datetime64[s]") if dates else list(values)
-        return frame(columns, data)
+            found: dict[str, Any] = columns_of(
+                database.execute(f"SELECT {names(columns)} FROM {table} {clause}"), columns
+            )
+        for name, kind in columns.items():
+            if kind.startswith("datetime"):
+                found[name] = np.array([v or "NaT" for v in found[name]], "datetime64[s]")
+        return frame(columns, found)
 
     def _addition(self, database: sqlite3.Connection, number: int) -> Addition:
         head = database.execute(
