@@ -617,7 +617,8 @@ def test_cents_are_read_as_cents_only_when_said(tmp_path: Path) -> None:
     ("text", "code"),
     [
         ("a,b\n1,2\n", "scdl_columns"),
-        ("", "scdl_columns"),
+        ("", "empty_file"),
+        ("BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTREAL\n2024,\x00,D,1\n", "text_encoding"),
         ("BGT_ANNEE,BGT_NATURE,BGT_CODRD\n2024,1,D\n", "scdl_columns"),
         ("BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTREAL\nhier,64131,D,1\n", "bad_year"),
         ("BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTREAL\n2024,64131,peut-être,1\n", "totem_side"),

@@ -204,7 +204,7 @@ class _Reader:
         stage = _STAGES.get(budget.block.get("NatDec", "").strip(), "BP")
         amounts = {name: self._amount(fields, name) for name in _AMOUNTS}
         realised = amounts["MtReal"] or 0
-        voted = self._voted(amounts, stage)
+        voted = credit_of(stage, *(amounts[name] for name in _AMOUNTS[1:]))
         label = text_of(fields.get("LibCpte", ""))
         side = _SIDES.get(fields.get("CodRD", "").strip().upper())
         if self._calculated:
@@ -239,15 +239,6 @@ class _Reader:
             self.faults.add("bad_amount", self._place, text=text, field=name)
         return cents
 
-    @staticmethod
-    def _voted(amounts: Mapping[str, int | None], stage: Stage) -> int:
-        """Return the credit of one line: opened where a compte says so, else carried over plus voted here."""
-        opened = amounts["CredOuv"]
-        if opened is not None and stage in CLOSED:
-            return opened
-        here = amounts["MtPrev"] if amounts["MtPrev"] is not None else amounts["MtPropNouv"]
-        return (amounts["MtRARPrec"] or 0) + (here or 0)
-
     # --- result -----------------------------------------------------------------------------------------
 
     def reading(self, sha256: str) -> Reading:
@@ -277,8 +268,8 @@ class _Reader:
             format=self._format,
             sha256=sha256,
             lines=frame(COLUMNS),
-            aside=frame(ASIDE, dict(zip(ASIDE, _columns(aside, len(ASIDE)), strict=True))),
-            credits=frame(CREDITS, dict(zip(CREDITS, _columns(kept.rows, len(CREDITS)), strict=True))),
+            aside=frame(ASIDE, dict(zip(ASIDE, turned(aside, len(ASIDE)), strict=True))),
+            credits=frame(CREDITS, dict(zip(CREDITS, turned(kept.rows, len(CREDITS)), strict=True))),
             controls=self._controls(kept) if self._format == "cfu" else (),
             remarks=tuple(remarks),
             scope=self._scope(kept),
@@ -329,7 +320,30 @@ class _Reader:
         )
 
 
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+def credit_of(
+    stage: Stage, opened: int | None, carried: int | None, voted: int | None, proposed: int | None
+) -> int:
+    """Return the credit of one line [cents].
+
+    Parameters
+    ----------
+    stage : {"BP", "DM", "BS", "CA", "CFU"}
+        Kind of document.
+    opened : int or None
+        Credit opened (CredOuv): what a compte states; other documents may state sums of another kind there.
+    carried : int or None
+        Restes à réaliser brought forward (MtRARPrec).
+    voted, proposed : int or None
+        Voted in this document (MtPrev), or proposed where no vote is told (MtPropNouv).
+    """
+    if opened is not None and stage in CLOSED:
+        return opened
+    here = voted if voted is not None else proposed
+    return (carried or 0) + (here or 0)
+
+
+def turned(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    """Return rows as columns, empty ones where there is no row."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 

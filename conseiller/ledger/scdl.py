@@ -8,17 +8,17 @@ look like amounts in euros, so they are read as cents only where the caller says
 from __future__ import annotations
 
 import csv
-import hashlib
-import io
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from conseiller.ledger.budget import CLOSED, Stage, scope_of, section_of
+from conseiller.ledger.budget import Stage, credit_of, scope_of, section_of, turned
 from conseiller.ledger.cells import amounts, plain, text_of
 from conseiller.ledger.faults import refusal
+from conseiller.ledger.plaintext import Text, look_over, separator
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Reading, Remark, Side, frame
-from conseiller.ledger.xml import LARGEST, Faults, year_of
+from conseiller.ledger.xml import Faults, year_of
 from conseiller.messages import Lang
 
 #: Without these a row says nothing; the rest may lack.
@@ -64,8 +64,11 @@ def read(path: Path, lang: Lang = "fr", in_cents: bool = False) -> Reading:
     InputFaults
         When a column needed is absent, or a year, side, stage or amount cannot be read.
     """
-    content = _bytes(path, lang)
-    table = _table(path, content, lang)
+    try:
+        text = look_over(path, lang)
+    except OSError as refused:
+        raise refusal("unreadable", path, lang, reason=refused.strerror or str(refused)) from None
+    table = _table(path, text, lang)
     faults = Faults(path, lang)
     blank = [not any(cell.strip() for cell in row) for row in table.rows]
     money = {name: _amounts(name, table, in_cents, faults) for name in _AMOUNTS}
@@ -81,40 +84,28 @@ def read(path: Path, lang: Lang = "fr", in_cents: bool = False) -> Reading:
     return Reading(
         path=path,
         format="scdl",
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=text.sha256,
         lines=frame(COLUMNS),
-        aside=frame(ASIDE, dict(zip(ASIDE, _turned(aside, len(ASIDE)), strict=True))),
-        credits=frame(CREDITS, dict(zip(CREDITS, _turned(kept, len(CREDITS)), strict=True))),
+        aside=frame(ASIDE, dict(zip(ASIDE, turned(aside, len(ASIDE)), strict=True))),
+        credits=frame(CREDITS, dict(zip(CREDITS, turned(kept, len(CREDITS)), strict=True))),
         remarks=_remarks(table, in_cents),
         scope=scope_of("+".join(holders)),
         rows=len(table.rows),
     )
 
 
-def _bytes(path: Path, lang: Lang) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST // 8:
-            raise refusal("too_large", path, lang, limit=LARGEST // 8 // 1024**2 / 1024)
-        return path.read_bytes()
-    except OSError as refused:
-        raise refusal("unreadable", path, lang, reason=refused.strerror or str(refused)) from None
-
-
-def _table(path: Path, content: bytes, lang: Lang) -> _Table:
+def _table(path: Path, text: Text, lang: Lang) -> _Table:
     """Return the rows under their column names, in capitals."""
+    rows: list[list[str]] = []
+    lines: list[int] = []
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    first = text.partition("\n")[0]
-    separator = max(";,\t|", key=first.count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        head = [name.strip().upper() for name in next(reader, [])]
-        rows, lines = [], []
-        for row in reader:
-            rows.append(row)
-            lines.append(reader.line_num)
+        with path.open(encoding=text.encoding, newline="") as file:
+            first = file.readline()
+            reader = csv.reader(chain([first], file), delimiter=separator([first]))
+            head = [name.strip().upper() for name in next(reader, [])]
+            for row in reader:
+                rows.append(row)
+                lines.append(reader.line_num)
     except csv.Error as error:
         raise refusal("scdl_csv", path, lang, reason=str(error)) from None
     missing = [name for name in REQUIRED if name not in head]
@@ -162,17 +153,13 @@ def _row(
     return (
         *(year, stage, account, cell("BGT_CONTNAT"), cell("BGT_FONCTION"), cell("BGT_OPERATION"), ""),
         *(section_of(account, _SECTIONS.get(plain(cell("BGT_SECTION")), "")), side),
-        *(plain(cell("BGT_OPBUDG")) == "ordre", _voted(money, stage), money["BGT_MTREAL"] or 0),
+        *(
+            plain(cell("BGT_OPBUDG")) == "ordre",
+            credit_of(stage, *(money[name] for name in _AMOUNTS[1:])),
+            money["BGT_MTREAL"] or 0,
+        ),
         *(cell("BGT_NATURE_LABEL"), path.name, place),
     )
-
-
-def _voted(money: Mapping[str, int | None], stage: Stage) -> int:
-    opened = money["BGT_CREDOUV"]
-    if opened is not None and stage in CLOSED:
-        return opened
-    here = money["BGT_MTPREV"] if money["BGT_MTPREV"] is not None else money["BGT_MTPROPNOUV"]
-    return (money["BGT_MTRARPREC"] or 0) + (here or 0)
 
 
 def _remarks(table: _Table, in_cents: bool) -> tuple[Remark, ...]:
@@ -182,7 +169,3 @@ def _remarks(table: _Table, in_cents: bool) -> tuple[Remark, ...]:
     if not any(text_of(s) for s in table.columns.get("BGT_NATDEC", [])):
         remarks.append(Remark("stage_assumed"))
     return tuple(remarks)
-
-
-def _turned(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
