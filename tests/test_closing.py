@@ -316,7 +316,6 @@ def test_credits_voted_consumed_and_available() -> None:
         (2026, "BP", "64131", "012", "cost", 500_000_00, 0),
         (2026, "DM", "64131", "012", "cost", 10_000_00, 0),
         (2026, "BP", "60611", "011", "cost", 5_000_00, 0),
-        (2026, "CFU", "64131", "012", "cost", 0, 499_000_00),
     )
     others = line(date(2026, 1, 25), "64131", 30000)  # other agents: no post
 

@@ -107,8 +107,14 @@ class Trial:
 
     def total(self, names: Iterable[str], **tried: Any) -> Array:
         """Return the sum of lines [cents] for each of the values tried, given as arrays of one length."""
+        only: Array = self.totals([names], **tried)[0]
+        return only
+
+    def totals(self, groups: Iterable[Iterable[str]], **tried: Any) -> Array:
+        """Return the sums of several groups of lines, one row each [cents]."""
         values: dict[str, Any] = {**self.held, **tried}
         kept: dict[str, Any] = {}
+        seen: dict[str, bool] = {}
 
         def find(name: str) -> Any:
             if name in values:
@@ -124,8 +130,6 @@ class Trial:
                     kept[name] = self._own(name)
             return kept[name]
 
-        seen: dict[str, bool] = {}
-
         def moved(name: str) -> bool:
             if name not in seen:
                 column = REGISTRY.get("month", name)
@@ -136,10 +140,13 @@ class Trial:
             return seen[name]
 
         length = max((np.size(v) for v in tried.values()), default=1)
-        total = np.zeros(length)
-        for name in names:
-            total = total + np.rint(np.asarray(find(name), dtype=float) * 100)
-        return total
+        out = []
+        for names in groups:
+            total = np.zeros(length)
+            for name in names:
+                total = total + np.rint(np.asarray(find(name), dtype=float) * 100)
+            out.append(total)
+        return np.array(out)
 
     def _own(self, name: str) -> float:
         value: float = self.frame.full(name)[self.post, self.month]

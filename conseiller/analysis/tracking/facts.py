@@ -109,7 +109,7 @@ class Finder:
         self.main = tuple(main)
         self.frame = plan.model.month
         self.last: dict[str, float] = {}
-        self._shares = self._known_shares()
+        self._shares = known_shares(plan)
 
     def find(self, month: int, cents: int, neighbours: Sequence[tuple[int, int]]) -> list[_Found]:
         """Return the operands that give an amount of index pay in a month.
@@ -231,17 +231,18 @@ class Finder:
             Trial(self.frame, self.post, m, values).total(self.main)[0] == cents for m, cents in neighbours
         )
 
-    def _known_shares(self) -> list[tuple[float, float]]:
-        """Return shares of full pay with the share worked: part time as the law pays it, then h/35."""
-        law, day = self.plan.law, date(self.plan.dossier.period.last, 12, 31)
-        part = [(s, s) for s in (0.5, 0.6, 0.7)]
-        for worked, parameter in ((0.8, "temps_partiel_80"), (0.9, "temps_partiel_90")):
-            try:
-                part.append((law.value(parameter, day), worked))
-            except LawError:
-                continue
-        whole = law.value("temps_complet_heures", day)
-        return [(1.0, 1.0), *part, *((h / whole, h / whole) for h in _HALF_HOURS)]
+
+def known_shares(plan: Projection) -> list[tuple[float, float]]:
+    """Return shares of full pay with the share worked: part time as the law pays it, then h/35."""
+    law, day = plan.law, date(plan.dossier.period.last, 12, 31)
+    part = [(s, s) for s in (0.5, 0.6, 0.7)]
+    for worked, parameter in ((0.8, "temps_partiel_80"), (0.9, "temps_partiel_90")):
+        try:
+            part.append((law.value(parameter, day), worked))
+        except LawError:
+            continue
+    whole = law.value("temps_complet_heures", day)
+    return [(1.0, 1.0), *part, *((h / whole, h / whole) for h in _HALF_HOURS.tolist())]
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Tracking:
     attached : Attached
         The ledger, tied to the plan.
     credits : DataFrame, optional
-        Budgets read as control totals (columns of `ledger.reading.CREDITS`).
+        Budgets read as control totals: columns of `ledger.reading.CREDITS`, or `ledger.votes.voted`.
     real : Projection, optional
         The dossier brought up to date: operands of the pay are then facts, not found.
     until : date, optional

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from conseiller.analysis.tracking.tracking import Tracking
 
-#: Stages of a budget that vote credits; the others state what was realised.
-VOTED = ("BP", "BS", "DM")
 _CREDITS = ["exercice", "side", "chapter", "account", "voted", "booked", "posts", "available"]
 _WEIGHT = [
     "exercice",
@@ -39,17 +37,17 @@ def credits_consumed(tracking: Tracking) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per exercice, side and account voted that the posts use: exercice, side, chapter, account,
-        ``voted`` (BP + BS + DM), ``booked`` (every line of the ledger on the account, tied to a post or
+        ``voted`` (see `ledger.votes.voted`), ``booked`` (every line of the ledger on the account, tied to a post or
         not), ``posts`` (lines tied to a post), ``available`` = voted − booked [euros]. Empty when no
         budget was read. The ledger must hold the whole account for ``available`` to mean anything.
     """
     import pandas as pd
 
-    read = tracking.credits_read
-    if read is None or not len(read):
+    voted = _in_force(tracking)
+    if voted is None:
         return pd.DataFrame(columns=_CREDITS)
     chart = tracking.plan.dossier.authority.chart
-    voted = read[read["stage"].isin(VOTED) & ~read["order"]]
+    voted = voted[~voted["order"]]
     sums = voted.groupby(["exercice", "side", "chapter", "account"])["voted_cents"].sum().reset_index()
     attached = tracking.attached
     tied = attached.lines[attached.lines["kind"] != "order"]
@@ -65,6 +63,18 @@ def credits_consumed(tracking: Tracking) -> pd.DataFrame:
         head = (int(year), side, chapter, account, cents / 100)
         rows.append((*head, (mine + others) / 100, mine / 100, (cents - mine - others) / 100))
     return pd.DataFrame(rows, columns=_CREDITS)
+
+
+def _in_force(tracking: Tracking) -> pd.DataFrame | None:
+    """Return the credits in force, None when no budget was read; those of one budget where stages are given."""
+    read = tracking.credits_read
+    if read is None or not len(read):
+        return None
+    if "stage" not in read.columns:
+        return read
+    from conseiller.ledger.votes import voted
+
+    return voted(read, [""] * len(read))
 
 
 def _booked(frame: pd.DataFrame, year: int, side: str, account: str, chart: str) -> int:
@@ -132,20 +142,14 @@ def _staff_of(tracking: Tracking, landing: pd.Series[float], year: int) -> float
 
 
 def _totals(tracking: Tracking, year: int) -> tuple[float, float, str]:
-    """Return chapter 012 and épargne brute of an exercice, realised if a budget says so, else voted."""
-    read = tracking.credits_read
-    if read is None:
+    """Return chapter 012 and épargne brute of an exercice, realised if a compte was read, else voted."""
+    read = _in_force(tracking)
+    mine = None if read is None else read[(read["exercice"] == year) & ~read["order"]]
+    if mine is None or not len(mine):
         return float("nan"), float("nan"), ""
-    mine = read[(read["exercice"] == year) & ~read["order"]]
-    done = mine[~mine["stage"].isin(VOTED)]
-    if len(done):
-        last = done[done["stage"] == ("CFU" if (done["stage"] == "CFU").any() else "CA")]
-        frame, column, basis = last, "realised_cents", "realised"
-    elif len(mine):
-        frame, column, basis = mine, "voted_cents", "voted"
-    else:
-        return float("nan"), float("nan"), ""
-    running = frame[frame["section"] != "investissement"]
+    done = bool(mine["realised_cents"].any())
+    column, basis = ("realised_cents", "realised") if done else ("voted_cents", "voted")
+    running = mine[mine["section"] != "investissement"]
     running = running[~running["chapter"].isin(["001", "002", "022", "023", "042", "043"])]
     staff = int(running.loc[(running["chapter"] == "012") & (running["side"] == "cost"), column].sum())
     sides = running.groupby("side")[column].sum()
