@@ -32,20 +32,27 @@ MOST_CELLS = 30_000_000
 MOST_COLUMNS = 702
 #: Bytes of shared texts once each is repeated in its cells.
 MOST_TEXT = 1024**3
+#: Bytes of a sheet between two tags; a cell holds 32 767 signs.
+LONGEST_TEXT = 16 * 1024**2
 _MEMBERS = 5000
 _BLOCK = 1 << 20
 _ROWS = 1_048_576
 
-#: References beyond column Z or row 999 999: nothing else has to be looked at more closely.
-_WIDE = re.compile(rb'r="[A-Z][A-Z]')
-_LONG = re.compile(rb'r="[A-Z]\d\d\d\d\d\d\d')
-#: Attributes written otherwise than by any known program: looked at more closely as well.
-_ODD = re.compile(rb"=[^\"]|\s=")
-_REFERENCE = re.compile(rb"<c\b[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,8})(\d{1,12})[\"'][^>]*?(/?)>")
-_SHARED = re.compile(rb"<c\b[^>]*?\bt=[\"']s[\"'][^>]*><v>(\d{1,9})</v>")
+#: A cell or a row written otherwise than every known program does for columns A to Z and rows to 999 999: a reference
+#: further away, none, or one that does not come first. Such a sheet is looked at cell by cell.
+#: (Three patterns, because one of alternatives takes four times as long.)
+_OTHERS = (
+    re.compile(rb'<c(?! r="[A-Z]\d{1,6}")[\s/>]'),
+    re.compile(rb'<row(?! r="\d{1,6}")[\s/>]'),
+    re.compile(rb":(?:c|row)[\s/>]"),
+)
+_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(row|c)(?=[\s/>])((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
+_PLACE = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]{0,8})(\d{1,12})")
+_NUMBER = re.compile(rb">\s*(\d{1,9})\s*</")
 _REPEATED = re.compile(
     rb"<(?:\w+:)?(table-row|table-cell|covered-table-cell|table)\b([^>]*?)(/?)>|<(/)(?:\w+:)?(table-row|table-cell|table)>"
 )
+_FROM_1904 = re.compile(rb"date1904\s*=\s*[\"'](?:1|true)")
 _TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)[\"']")
 
 
@@ -74,7 +81,7 @@ def look_into(path: Path, lang: Lang) -> Archive:
             return _checked(archive, file)
     except _RefusedError as refused:
         raise _said(refused.args[0], path, lang) from None
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError):
         raise refusal("book_damaged", path, lang) from None
 
 
@@ -94,35 +101,26 @@ def _checked(archive: zipfile.ZipFile, file: BinaryIO) -> Archive:
         kind = "ods"
     else:
         raise _RefusedError("book_binary" if "xl/workbook.bin" in members else "book_other_zip")
-    read = [m for m in members.values() if m.filename.endswith((".xml", ".rels"))]
-    if any(m.flag_bits & 1 for m in read):
+    parts = list(members.values())
+    if any(m.flag_bits & 1 for m in parts):
         raise _RefusedError("book_password")
-    if sum(m.file_size for m in read) > MOST_BYTES:
+    if sum(m.file_size for m in parts) > MOST_BYTES:
         raise _RefusedError("book_too_large")
     budget = MOST_BYTES
     epoch: Epoch = 1900
     texts: list[int] = []
-    sheets: list[zipfile.ZipInfo] = []
-    for member in read:
-        name = member.filename
-        if name.startswith("xl/worksheets/") or (name.startswith("xl/") and "sheet" in name.lower()):
-            sheets.append(member)
-            continue
-        if kind == "ods" and name == "content.xml":
-            budget -= _ods(file, member)
-            continue
-        for number, block in enumerate(_inflated(file, member)):
-            budget -= len(block)
-            if not number and (b"<!DOCTYPE" in block or b"<!ENTITY" in block):
-                raise _RefusedError("book_doctype")
-            if budget < 0:
-                raise _RefusedError("book_too_large")
-            if name == "xl/workbook.xml" and re.search(rb"date1904\s*=\s*[\"'](?:1|true)", block):
+    if kind == "xlsx":
+        for member in parts:
+            if member.filename.lower() == "xl/sharedstrings.xml":
+                texts = _lengths(file, member)
+            elif member.filename == "xl/workbook.xml" and any(
+                map(_FROM_1904.search, _inflated(file, member))
+            ):
                 epoch = 1904
-        if name.lower().endswith("sharedstrings.xml"):
-            texts = _lengths(file, member)
-    for member in sheets:
-        budget -= _sheet(file, member, texts)
+    for member in parts:
+        # Any part may serve as a sheet, whatever its name.
+        whole = kind == "ods" and member.filename == "content.xml"
+        budget -= _ods(file, member) if whole else _sheet(file, member, texts)
         if budget < 0:
             raise _RefusedError("book_too_large")
     return Archive(kind, epoch)
@@ -180,16 +178,19 @@ def _lengths(file: BinaryIO, member: zipfile.ZipInfo) -> list[int]:
 
 
 def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
-    """Check one sheet and return its size [bytes]."""
-    size, tail, close = 0, b"", False
+    """Check one part as the sheet it may be, and return its size [bytes]."""
+    size, gap, kept, close = 0, 0, b"", False
     for block in _inflated(file, member):
-        seen = tail + block
+        seen = kept + block
         if not size and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
             raise _RefusedError("book_doctype")
         size += len(block)
-        if not close and (_WIDE.search(seen) or _LONG.search(seen) or _odd(seen)):
-            close = True
-        tail = block[-64:]
+        cut = max(seen.rfind(b"<"), 0)
+        close = close or any(other.search(seen, 0, cut) for other in _OTHERS)
+        kept = seen[cut:] if len(seen) - cut < _BLOCK else b""
+        gap = 0 if cut else gap + len(block)
+        if gap > LONGEST_TEXT:
+            raise _RefusedError("book_too_large")
     if close or size > MOST_BYTES // 2:
         _rectangle(file, member)
     # A sheet of N bytes cannot name more than N / 12 texts: only a long text named often has to be counted.
@@ -198,26 +199,12 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
     return size
 
 
-def _odd(seen: bytes) -> bool:
-    """Tell whether an attribute of a row or a cell is written with other signs than r="…"."""
-    signs = seen.count(b"=") - seen.endswith(b"=")
-    lines = b"\n" in seen or b"\t" in seen or b"\r" in seen
-    if signs == seen.count(b'="') and not lines and b' ="' not in seen:
-        return False
-    for found in _ODD.finditer(seen):
-        before = seen[max(0, found.start() - 80) : found.start()]
-        tag = before[before.rfind(b"<") :]
-        if tag.startswith((b"<c ", b"<c\n", b"<c\t", b"<c\r", b"<row")) and b">" not in tag:
-            return True
-    return False
-
-
-def _whole_cells(file: BinaryIO, member: zipfile.ZipInfo, end: bytes) -> Iterator[bytes]:
+def _whole_cells(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """Give the inflated text of a part, cut where an element ends."""
     kept = b""
     for block in _inflated(file, member):
         seen = kept + block
-        cut = seen.rfind(end) + 1
+        cut = seen.rfind(b">") + 1
         if not cut and len(seen) > 8 * _BLOCK:
             raise _RefusedError("book_too_large")
         kept = seen[cut:]
@@ -226,19 +213,26 @@ def _whole_cells(file: BinaryIO, member: zipfile.ZipInfo, end: bytes) -> Iterato
 
 
 def _rectangle(file: BinaryIO, member: zipfile.ZipInfo) -> None:
-    """Refuse a sheet whose cells with a value span too wide a rectangle, or are too many."""
-    last_row = last_column = cells = 0
+    """Refuse a sheet whose cells with a value span too wide a rectangle, or are too many.
+
+    A row or a cell without a reference follows the one before.
+    """
+    row = column = last_row = last_column = cells = 0
     widths: dict[bytes, int] = {}
-    for text in _whole_cells(file, member, b">"):
-        for letters, digits, empty in _REFERENCE.findall(text):
+    for text in _whole_cells(file, member):
+        for name, attributes, empty in _ELEMENT.findall(text):
+            place = _PLACE.search(attributes)
+            if name == b"row":
+                row, column = int(place[2]) if place else row + 1, 0
+                continue
+            column += 1
+            if place and place[1]:
+                column = widths.get(place[1]) or widths.setdefault(place[1], _column(place[1]))
             if empty:
                 continue
             cells += 1
-            column = widths.get(letters)
-            if column is None:
-                column = widths[letters] = _column(letters)
-                last_column = max(last_column, column)
-            last_row = max(last_row, int(digits))
+            last_row = max(last_row, int(place[2]) if place else row)
+            last_column = max(last_column, column)
         if last_column > MOST_COLUMNS:
             raise _RefusedError("book_too_wide")
         if last_row > _ROWS or last_row * last_column > MOST_CELLS or cells > MOST_CELLS:
@@ -254,8 +248,8 @@ def _column(letters: bytes) -> int:
 
 def _repeated_texts(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> None:
     total = 0
-    for part in _whole_cells(file, member, b">"):
-        total += sum(texts[int(n)] for n in _SHARED.findall(part) if int(n) < len(texts))
+    for part in _whole_cells(file, member):
+        total += sum(texts[int(n)] for n in _NUMBER.findall(part) if int(n) < len(texts))
         if total > MOST_TEXT:
             raise _RefusedError("book_too_large")
 
@@ -264,7 +258,7 @@ def _ods(file: BinaryIO, member: zipfile.ZipInfo) -> int:
     """Check the cells of an OpenDocument file, where rows and cells are repeated by a number; return its size."""
     size, rows, columns, last = 0, 0, 0, 0
     row_times, width, wide = 1, 0, 0
-    for text in _whole_cells(file, member, b">"):
+    for text in _whole_cells(file, member):
         if not size and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
             raise _RefusedError("book_doctype")
         size += len(text)

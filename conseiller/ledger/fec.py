@@ -264,7 +264,7 @@ class _Entries:
         keys = pd.Series(
             list(map("|".join, zip(journals, numbers, days_, accounts, labels, strict=True))), dtype=object
         )
-        data["key"] = ranked(keys, cents, labels)
+        data["key"] = ranked(keys, data)
         return frame(COLUMNS, data)
 
 

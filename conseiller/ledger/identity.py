@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from conseiller.ledger.cells import plain
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
 _HASH_BYTES = 8
 
@@ -27,20 +25,24 @@ def hashed(number: str, salt: bytes) -> str:
     return hashlib.blake2b(bare.encode(), key=salt[:64], digest_size=_HASH_BYTES).hexdigest()
 
 
-def ranked(keys: pd.Series, cents: NDArray[np.int64], labels: Sequence[str]) -> list[str]:
-    """Return keys made single: lines of one key take their rank by amount, then label.
+def ranked(keys: pd.Series, data: Mapping[str, Any]) -> list[str]:
+    """Return keys made single: lines of one key take their rank by all else they hold, but for their place.
 
     So the order of rows does not matter.
     """
+    import numpy as np
     import pandas as pd
 
-    twins = keys.duplicated(keep=False)
-    if not twins.any():
-        return keys.tolist()
-    shown = pd.DataFrame({"key": keys, "cents": cents, "label": list(labels)})[twins]
-    ordered = shown.sort_values(["key", "cents", "label"], kind="stable")
-    rank = ordered.groupby("key").cumcount()
     out: list[str] = keys.tolist()
+    twins = np.flatnonzero(keys.duplicated(keep=False).to_numpy()).tolist()
+    if not twins:
+        return out
+    names = [name for name in data if name not in {"place", "key"}]
+    shown = pd.DataFrame({n: [str(data[n][i]) for i in twins] for n in names}, index=twins)
+    shown["cents"] = [int(data["cents"][i]) for i in twins]
+    shown.insert(0, "key", [out[i] for i in twins])
+    ordered = shown.sort_values(["key", "cents", *(n for n in names if n != "cents")], kind="stable")
+    rank = ordered.groupby("key").cumcount()
     for index, nth in zip(ordered.index.tolist(), rank.tolist(), strict=True):
         out[index] = f"{out[index]}|{nth}"
     return out

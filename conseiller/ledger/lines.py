@@ -529,4 +529,4 @@ def _keys(data: Mapping[str, object], text: Mapping[str, Sequence[str]], more: S
         if (name == "period" or not numbered) and not np.isnat(days).all():
             columns.append(list(map(str, days.astype("datetime64[D]").tolist())))
     keys = pd.Series(list(map("|".join, zip(*columns, strict=True))), dtype=object)
-    return ranked(keys, data["cents"], data["label"])  # type: ignore[arg-type]
+    return ranked(keys, data)

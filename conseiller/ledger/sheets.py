@@ -3,7 +3,7 @@
 XLSX, XLS and ODS go through python-calamine (values as last computed; formulas are never evaluated), CSV through the
 reader of pandas, HTML saved as .xls through lxml. Rows come in blocks of columns, numbered as a spreadsheet shows them.
 
-Limits: those of `archive` for workbooks (2.5 GiB of memory at the very most), 256 MiB for XLS and 32 MiB for HTML files,
+Limits: those of `archive` for workbooks (2.5 GiB of memory at the very most), 64 MiB for XLS and 32 MiB for HTML files,
 512 MiB and 702 columns for CSV, read 100 000 rows at a time.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conseiller.errors import InputFaults
+from conseiller.ledger import binary
 from conseiller.ledger.archive import MOST_COLUMNS, look_into
 from conseiller.ledger.cells import Epoch
 from conseiller.ledger.faults import refusal
@@ -31,7 +32,7 @@ BLOCK = 100_000
 #: Rows looked at to find the header.
 HEAD = 200
 #: Largest XLS file [bytes].
-MOST_XLS = 256 * 1024**2
+MOST_XLS = 64 * 1024**2
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -119,6 +120,7 @@ def open_book(path: Path, lang: Lang = "fr") -> Book:
     if beginning.startswith(_OLE):
         if size > MOST_XLS:
             raise refusal("text_too_large", path, lang, "", limit=MOST_XLS // 1024**2)
+        binary.look_into(path, lang)
         return _workbook(path, 1900, lang)
     text = look_over(path, lang)
     start = beginning.decode("utf-16" if text.encoding == "utf-16" else "latin-1", "replace")
