@@ -358,6 +358,24 @@ def test_kept_and_set_aside_make_the_file(
     assert reading.lines["key"].is_unique
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252"])
+def test_every_usual_encoding_is_read_even_after_a_blank_line(tmp_path: Path, encoding: str) -> None:
+    text = ENVELOPE.format(bordereau(lines=line())).replace(
+        '<IdPce V="1"/>', '<IdPce V="1"/><Obj V="Été à Noël"/>'
+    )
+    file = tmp_path / "flux.xml"
+    blank = "" if encoding == "utf-16" else "\r\n "
+    file.write_bytes((blank + text.replace("UTF-8", encoding)).encode(encoding))
+
+    assert pes.read(file).lines["label"].tolist() == ["Été à Noël"]
+
+
+def test_a_code_without_its_nought_is_understood(tmp_path: Path) -> None:
+    reading = read_text(tmp_path, ENVELOPE.format(bordereau(lines=line(), kind="2")))
+
+    assert reading.lines["cents"].tolist() == [-10_00]
+
+
 # --- faults of a PES --------------------------------------------------------------------------------------
 
 
@@ -543,6 +561,15 @@ def test_a_compte_states_the_credit_and_takes_the_place_of_what_was_voted_before
     assert found.loc[2025].tolist() == [50_300_00, 0]
 
 
+def test_a_line_voted_by_chapter_alone_is_kept(tmp_path: Path) -> None:
+    text = (BOOKS / "totem_bp.xml").read_text("utf-8")
+    file = tmp_path / "chapitres.xml"
+    file.write_text(text.replace('<Nature V="74718"/><ContNat V="74"/>', '<ContFon V="936"/>'), "utf-8")
+    row = budget.read(file).credits.iloc[3]
+
+    assert (row["account"], row["chapter"], row["voted_cents"]) == ("", "936", 17_500_00)
+
+
 def test_a_second_budget_of_a_document_is_set_aside(tmp_path: Path) -> None:
     text = (BOOKS / "totem_bp.xml").read_text("utf-8")
     inner = text[text.index("  <Budget>") : text.index("</DocumentBudgetaire>")]
@@ -564,7 +591,7 @@ def test_a_second_budget_of_a_document_is_set_aside(tmp_path: Path) -> None:
         ('NatDec V="01"', 'NatDec V="77"', "totem_stage"),
         ('Exer V="2025"', 'Exer V="25"', "bad_year"),
         ('MtPrev V="17500"', 'MtPrev V="beaucoup"', "bad_amount"),
-        ('Nature V="74718"', 'Nature V=""', "no_account"),
+        ('<Nature V="74718"/><ContNat V="74"/>', "", "no_account"),
     ],
 )
 def test_a_fault_of_a_budget_is_named(tmp_path: Path, before: str, after: str, code: str) -> None:

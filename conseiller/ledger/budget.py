@@ -8,30 +8,38 @@ serve as controls. Names of accountants and signatories are not read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
 
 from conseiller.ledger.cells import text_of
+from conseiller.ledger.credits import CLOSED, Stage, chart_of, credit_of, scope_of, section_of, turned
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Format, Reading, Remark, Side, frame
-from conseiller.ledger.xml import Faults, cents_of, day_of, parse, year_of
+from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse, year_of
 from conseiller.messages import Lang
 
-Stage = Literal["BP", "DM", "BS", "CA", "CFU"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
 #: NatDec of the schema, and 10 as real comptes financiers uniques carry it.
 _STAGES: Mapping[str, Stage] = {"01": "BP", "02": "DM", "03": "BS", "09": "CA", "10": "CFU"}
-#: Stages that state what was done; the others state what may be done.
-CLOSED: tuple[Stage, ...] = ("CFU", "CA")
+_TRUE = {"true", "1"}  # editors write either
 _SIDES: Mapping[str, Side] = {"D": "cost", "R": "funding"}
 
 _HEAD = {"IdColl", "DteStr"}
 _BUDGET = {"IdEtab", "CodBud", "Nomenclature"}
 _BLOCK = {"NatDec", "NumDec", "Exer", "DteDec", "ProjetBudget", "CodTypBud"}
 _AMOUNTS = ("MtReal", "CredOuv", "MtRARPrec", "MtPrev", "MtPropNouv")
-_LINE = {"Nature", "LibCpte", "Fonction", "Operation", "ContNat", "CodRD", "OpBudg", "CaracSup", *_AMOUNTS}
+_LINE = {
+    "Nature",
+    "LibCpte",
+    "Fonction",
+    "Operation",
+    "ContNat",
+    "ContFon",
+    "CodRD",
+    "OpBudg",
+    "CaracSup",
+    *_AMOUNTS,
+}
 _ACCOUNTANT = {"Etat", "Nature", "Operation", "Intitule1", "CodeRD", "MtRealNettes"}
 _GROUPS = {
     "EnTeteDocBudgetaire": _HEAD,
@@ -84,37 +92,6 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     return reader.reading(sha256)
 
 
-def section_of(account: str, stated: str = "") -> str:
-    """Return the section of a line: as it states it, else from its account (classes 6 and 7, results, virements).
-
-    Examples
-    --------
-    >>> section_of("74718"), section_of("002"), section_of("2183"), section_of("023"), section_of("")
-    ('fonctionnement', 'fonctionnement', 'investissement', 'fonctionnement', '')
-    """
-    by_letter = {"F": "fonctionnement", "I": "investissement"}
-    if stated in by_letter:
-        return by_letter[stated]
-    if not account:
-        return ""
-    running = account[0] in "67" or account in {"002", "022", "023"}
-    return "fonctionnement" if running else "investissement"
-
-
-def chart_of(nomenclature: str) -> str:
-    """Return the chart of accounts of a budget: M57D, M57A, M14, or nothing for another (M4, M22…).
-
-    Examples
-    --------
-    >>> chart_of("M57-M57_A"), chart_of("M57-M57_D"), chart_of("M14-M14_COM_SUP3500"), chart_of("M4-M43_D")
-    ('M57A', 'M57D', 'M14', '')
-    """
-    norm, _, variant = nomenclature.upper().strip().partition("-")
-    if norm == "M57":
-        return "M57A" if variant.endswith("_A") else "M57D"
-    return "M14" if norm == "M14" else ""
-
-
 class _Reader:
     """Takes the elements of one document."""
 
@@ -160,7 +137,10 @@ class _Reader:
                 budget = f"[{len(self._budgets)}]" if len(self._budgets) > 1 else ""
                 self._place = f'//*[local-name()="Budget"]{budget}/*[local-name()="LigneBudget"]'
                 self._place += f"[{self._lines}]"
-                self._calculated = attributes.get("calculated", "").strip().lower() in {"true", "1"}
+                self._calculated = any(
+                    name.rpartition("}")[2] == "calculated" and value.strip().lower() in _TRUE
+                    for name, value in attributes.items()
+                )
 
     def _leaf(self, tag: str, attributes: Mapping[str, str]) -> None:
         value = attributes.get("V")
@@ -193,7 +173,7 @@ class _Reader:
     def _check(self, block: Mapping[str, str]) -> None:
         """Refuse a document whose stage or year is unknown."""
         where = '//*[local-name()="BlocBudget"]'
-        year, stage = block.get("Exer", "").strip(), block.get("NatDec", "").strip()
+        year, stage = block.get("Exer", "").strip(), code_of(block.get("NatDec", ""))
         if year_of(year) is None:
             self.faults.add("bad_year", where, text=year)
         if stage not in _STAGES:
@@ -201,7 +181,7 @@ class _Reader:
 
     def _take(self, fields: Mapping[str, str], budget: _Budget) -> None:
         """Keep a line, or set a calculated one aside."""
-        stage = _STAGES.get(budget.block.get("NatDec", "").strip(), "BP")
+        stage = _STAGES.get(code_of(budget.block.get("NatDec", "")), "BP")
         amounts = {name: self._amount(fields, name) for name in _AMOUNTS}
         realised = amounts["MtReal"] or 0
         voted = credit_of(stage, *(amounts[name] for name in _AMOUNTS[1:]))
@@ -213,16 +193,17 @@ class _Reader:
             budget.aside.append(row)
             return
         account = text_of(fields.get("Nature", ""))
-        if not account:
+        chapter = text_of(fields.get("ContNat", "") or fields.get("ContFon", ""))
+        if not account and not chapter:
             self.faults.add("no_account", self._place)
         if side is None:
             self.faults.add("totem_side", self._place, text=fields.get("CodRD", ""))
             return
-        order = fields.get("OpBudg", "").strip().lower() in {"1", "true"}
+        order = fields.get("OpBudg", "").strip().lower() in _TRUE
         budget.rows.append(
             (
                 *(year_of(budget.block.get("Exer", "").strip()) or 0, stage, account),
-                text_of(fields.get("ContNat", "")),
+                chapter,
                 *(text_of(fields.get("Fonction", "")), text_of(fields.get("Operation", ""))),
                 chart_of(budget.head.get("Nomenclature", "")),
                 section_of(account, fields.get("CaracSup.Section", "").strip().upper()),
@@ -257,7 +238,7 @@ class _Reader:
         aside += [self._other(row) for b in held if b is not kept for row in b.rows]
         if len(held) > 1:
             self._told["other_budgets"] = len(held) - 1
-        if kept.block.get("ProjetBudget", "").strip().lower() in {"1", "true"}:
+        if kept.block.get("ProjetBudget", "").strip().lower() in _TRUE:
             self._told["draft_budget"] = 1
         remarks = [Remark(code, values={"count": n}) for code, n in sorted(self._told.items())]
         nomenclature = kept.head.get("Nomenclature", "").strip()
@@ -292,7 +273,7 @@ class _Reader:
         """Return what a new version of this document replaces; each décision modificative is a document of its own."""
         holder = budget.head.get("IdEtab", "").strip() or self._head.get("IdColl", "").strip()
         number = ""
-        if budget.block.get("NatDec", "").strip() == "02":
+        if code_of(budget.block.get("NatDec", "")) == "02":
             number = budget.block.get("NumDec", "").strip() or budget.block.get("DteDec", "").strip()
             number = number or self._head.get("DteStr", "").strip()
         return scope_of(holder, number)
@@ -318,35 +299,3 @@ class _Reader:
             Control(f"accountant_{side}", account, theirs[account, side], ours[account, side])
             for account, side in sorted({*ours, *theirs})
         )
-
-
-def credit_of(
-    stage: Stage, opened: int | None, carried: int | None, voted: int | None, proposed: int | None
-) -> int:
-    """Return the credit of one line [cents].
-
-    Parameters
-    ----------
-    stage : {"BP", "DM", "BS", "CA", "CFU"}
-        Kind of document.
-    opened : int or None
-        Credit opened (CredOuv): what a compte states; other documents may state sums of another kind there.
-    carried : int or None
-        Restes à réaliser brought forward (MtRARPrec).
-    voted, proposed : int or None
-        Voted in this document (MtPrev), or proposed where no vote is told (MtPropNouv).
-    """
-    if opened is not None and stage in CLOSED:
-        return opened
-    here = voted if voted is not None else proposed
-    return (carried or 0) + (here or 0)
-
-
-def turned(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    """Return rows as columns, empty ones where there is no row."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
-
-
-def scope_of(holder: str, number: str = "") -> str:
-    """Return the name of a document of budget: its holder (SIRET), and its number for a décision modificative."""
-    return "|".join(("budget", "".join(holder.split()), *([f"DM{number}"] if number else [])))

@@ -18,7 +18,7 @@ from conseiller.ledger import pes_codes as codes
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Kind, Reading, Remark, Side, frame
-from conseiller.ledger.xml import Faults, cents_of, day_of, parse, year_of
+from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse, year_of
 from conseiller.messages import Lang
 
 #: Columns that change from line to line, in the order in which a line is taken.
@@ -194,7 +194,7 @@ class _Reader:
         pieces = fields.get("NbrPce", "").strip()
         return _Bordereau(
             self._word(fields.get("IdBord", "")),
-            fields.get("TypBord", "").strip(),
+            code_of(fields.get("TypBord", "")),
             exercice or 0,
             day,
             cents_of(total) if total.strip() else None,
@@ -275,8 +275,8 @@ class _Reader:
         return -abs(cents) if head.kind == codes.REDUCTION else cents
 
     def _kind(self, head: _Bordereau) -> Kind:
-        kind = codes.KINDS[self._part].get(self._piece.get("TypPce", ""), "ordinary")
-        nature = self._piece.get("NatPce", "")
+        kind = codes.KINDS[self._part].get(code_of(self._piece.get("TypPce", "")), "ordinary")
+        nature = code_of(self._piece.get("NatPce", ""))
         if nature == codes.CANCELS_PAST:
             self._told["cancels_past"] += 1
         if kind == "order":
@@ -289,7 +289,7 @@ class _Reader:
 
     def _key(self, fields: Mapping[str, str], cents: int, head: _Bordereau) -> tuple[str, str]:
         """Return why the line is set aside, if it is, and its identity across files."""
-        typ = self._piece.get("TypPce", "")
+        typ = code_of(self._piece.get("TypPce", ""))
         if head.kind == codes.PROVISIONAL_BORDEREAU or typ == codes.PROVISIONAL[self._part]:
             return "payment_order", ""
         number = fields.get("IdLigne", "").strip()
@@ -319,7 +319,7 @@ class _Reader:
 
     def _party(self, fields: Mapping[str, str]) -> tuple[str, str, str]:
         """Return the label, the name of a legal person, and the kind of third party; no name of a natural person."""
-        category, nature = fields.get("CatTiers", "").strip(), fields.get("NatJur", "").strip()
+        category, nature = code_of(fields.get("CatTiers", "")), code_of(fields.get("NatJur", ""))
         name = text_of(f"{fields.get('Nom', '')} {fields.get('ComplNom', '')}")
         label = self._label(fields)
         titled = bool(fields.get("Civilite", "").strip() or fields.get("Prenom", "").strip())

@@ -13,8 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from conseiller.ledger.budget import Stage, credit_of, scope_of, section_of, turned
 from conseiller.ledger.cells import amounts, plain, text_of
+from conseiller.ledger.credits import Stage, credit_of, scope_of, section_of, turned
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.plaintext import Text, look_over, separator
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Reading, Remark, Side, frame
@@ -57,7 +57,7 @@ def read(path: Path, lang: Lang = "fr", in_cents: bool = False) -> Reading:
     -------
     Reading
         Without lines of books; `credits` holds one row per row of the file, except blank ones. The voted credit
-        follows the rule of `conseiller.ledger.budget`.
+        follows the rule of `conseiller.ledger.credits`.
 
     Raises
     ------
@@ -139,19 +139,19 @@ def _row(
     year, side = year_of(cell("BGT_ANNEE")), _SIDES.get(plain(cell("BGT_CODRD")))
     stated = plain(cell("BGT_NATDEC"))
     stage = _STAGES.get(stated, "BP" if not stated else None)
-    account = cell("BGT_NATURE")
+    account, chapter = cell("BGT_NATURE"), cell("BGT_CONTNAT")
     if year is None:
         faults.add("bad_year", place, text=cell("BGT_ANNEE"))
     if side is None:
         faults.add("totem_side", place, text=cell("BGT_CODRD"))
     if stage is None:
         faults.add("totem_stage", place, text=cell("BGT_NATDEC"))
-    if not account:
+    if not account and not chapter:
         faults.add("no_account", place)
-    if year is None or side is None or stage is None or not account:
+    if year is None or side is None or stage is None:
         return None
     return (
-        *(year, stage, account, cell("BGT_CONTNAT"), cell("BGT_FONCTION"), cell("BGT_OPERATION"), ""),
+        *(year, stage, account, chapter, cell("BGT_FONCTION"), cell("BGT_OPERATION"), ""),
         *(section_of(account, _SECTIONS.get(plain(cell("BGT_SECTION")), "")), side),
         *(
             plain(cell("BGT_OPBUDG")) == "ordre",

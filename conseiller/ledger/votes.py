@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from conseiller.ledger.budget import CLOSED, STAGES
+from conseiller.ledger.credits import CLOSED, STAGES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -131,11 +131,12 @@ def parse(path: Path, target: Target, root: Callable[[str, str], None], lang: La
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
-                size += len(block)
+                first, size = not size, size + len(block)
                 if size > LARGEST:
                     raise refusal("too_large", path, lang, limit=LARGEST // 1024**3)
                 digest.update(block)
-                parser.feed(block)
+                # Some writers leave a blank line before the declaration, which XML does not allow.
+                parser.feed(block.lstrip() if first else block)
         parser.close()
     except OSError as refused:
         raise refusal("unreadable", path, lang, reason=refused.strerror or str(refused)) from None
@@ -195,6 +196,17 @@ def day_of(text: str) -> date | None:
 def year_of(text: str) -> int | None:
     """Return a financial year; None when it is not one."""
     return int(text) if text.isdecimal() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR else None
+
+
+def code_of(text: str) -> str:
+    """Return a code of two figures: "2" stands for "02".
+
+    Examples
+    --------
+    >>> code_of(" 2"), code_of("10"), code_of("")
+    ('02', '10', '')
+    """
+    return text.strip().zfill(2) if text.strip() else ""
 
 
 class Faults:
