@@ -108,9 +108,20 @@ def test_status_tells_what_counts_and_what_does_not_agree(dossier: Path, tmp_pat
 
     assert status == 0
     assert "annoncé 9,00 €, lu 2 630,55 €" in said
-    # Year, lines, spending (2 638,05 less the accrual of 2024), income, spending voted (32 800 + 2 000).
-    assert "2025 7 2 568,05 € 0,00 € 34 800,00 €" in said
+    # Year, lines, spending (2 638,05 less the accrual of 2024), spending voted (32 800 + 2 000).
+    assert "2025 7 2 568,05 € 34 800,00 €" in said
     assert say("status", dossier, "--lang", "en")[1].count("€") == said.count("€")
+
+
+def test_pay_and_payments_are_not_added_to_what_says_the_same(dossier: Path) -> None:
+    """2024: a pay extract beside mandats, payments beside titres; none is added to the other."""
+    tables = BOOKS / "tables"
+    for file, *more in ((tables / "paie.csv",), (tables / "versements.csv",), (BOOKS / "pes_recette.xml",)):
+        assert say("add", dossier, file, "--oui", *more)[0] == 0
+    said = say("status", dossier)[1]
+
+    assert "Exercice Lignes Paie par agent Recettes Versements reçus" in said
+    assert "2025 5 − 17 400,00 € 12 500,00 €" in said
 
 
 def test_the_same_file_twice_is_said_and_changes_nothing(dossier: Path) -> None:

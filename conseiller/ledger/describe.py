@@ -58,7 +58,8 @@ def reading(read: Reading, lang: Lang) -> list[str]:
             mine = read.credits[read.credits["side"] == side]
             if len(mine):
                 voted, done = (euros(int(mine[c].sum()), lang) for c in ("voted_cents", "realised_cents"))
-                lines.append("  " + tr(f"books.cli.credits_{side}", lang, voted=voted, done=done))
+                key = "books.cli.agreed" if read.format == "posts" else f"books.cli.credits_{side}"
+                lines.append("  " + tr(key, lang, voted=voted, done=done))
     held = sum(c.holds for c in read.controls)
     if held:
         lines.append("  " + tr("books.cli.held", lang, count=number(held, lang)))
@@ -117,22 +118,32 @@ def additions(added: Sequence[Addition], lang: Lang) -> list[str]:
 
 
 def totals(lines: pd.DataFrame, voted: pd.DataFrame, lang: Lang) -> list[str]:
-    """Return what stands by exercice: lines, costs and income, and credits voted and done where budgets were read."""
-    keys = ("exercice", "lines", "cost", "funding", "voted", "realised")
-    rows = [[tr(f"books.cli.column.{c}", lang) for c in keys]]
-    years = sorted({*lines["exercice"].dropna(), *voted["exercice"].dropna()})
+    """Return what stands by exercice, each kind of books in a column of its own: they are not to be added up.
+
+    Mandats and titres; pay extracts, which say again what mandats of pay say; payments received, which say again what
+    titres say; spending voted and done according to budgets. A column that holds nothing is left out.
+    """
+    spent, income = lines["side"] == "cost", lines["side"] == "funding"
+    pay, paid = spent & lines["period"].notna(), income & (lines["account"] == "")
+    columns = {
+        "cost": (lines[spent & ~pay], "cents"),
+        "pay": (lines[pay], "cents"),
+        "funding": (lines[income & ~paid], "cents"),
+        "received": (lines[paid], "cents"),
+        "voted": (voted[voted["side"] == "cost"], "voted_cents"),
+        "realised": (voted[(voted["side"] == "cost") & (voted["realised_cents"] != 0)], "realised_cents"),
+    }
+    columns = {name: found for name, found in columns.items() if len(found[0])}
+    years = sorted({int(y) for table, _ in columns.values() for y in table["exercice"].dropna()})
+    rows = [[tr(f"books.cli.column.{c}", lang) for c in ("exercice", "lines", *columns)]]
     for year in years:
-        mine = lines[lines["exercice"] == year]
-        sums = mine.groupby("side")["cents"].sum()
-        theirs = voted[(voted["exercice"] == year) & (voted["side"] == "cost")]
-        amounts = [euros(sums.get(side, 0), lang) if len(mine) else MINUS for side in _SIDES]
-        for column in ("voted_cents", "realised_cents"):
-            amounts.append(euros(theirs[column].sum(), lang) if len(theirs) else MINUS)
-        rows.append([str(int(year)), number(len(mine), lang), *amounts])
-    unknown = lines["exercice"].isna().sum()
+        rows.append([str(year), number(int((lines["exercice"] == year).sum()), lang)])
+        for table, cents in columns.values():
+            mine = table[table["exercice"] == year]
+            rows[-1].append(euros(int(mine[cents].sum()), lang) if len(mine) else MINUS)
     shown = _table(rows, left=1) if years else []
-    if unknown:
-        shown.append(tr("books.cli.no_year", lang, count=number(int(unknown), lang)))
+    if unknown := int(lines["exercice"].isna().sum()):
+        shown.append(tr("books.cli.no_year", lang, count=number(unknown, lang)))
     return shown or [tr("books.cli.empty", lang)]
 
 
