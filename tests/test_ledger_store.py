@@ -28,7 +28,7 @@ from conseiller.ledger.store import Ledger, folder_of
 BOOKS = Path(__file__).parent / "books"
 #: One line: day of 2025 (1 for 1 January), key, cents.
 Line = tuple[int, str, int]
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def day_of_2025(number: int) -> str:
@@ -475,7 +475,7 @@ def test_a_kill_at_any_moment_loses_and_corrupts_nothing(dossier: Path, first: b
         after = model.export()
     long = time.perf_counter() - since
     seen = set()
-    for moment in (*(long * k / 12 for k in range(1, 13)), long * 3):
+    for moment in (*(long * k / 8 for k in range(1, 9)), long * 3):
         child = os.fork()
         if not child:
             try:
