@@ -357,6 +357,15 @@ def test_a_titre_of_the_additional_days_belongs_to_the_exercice() -> None:
     assert found.by("month").loc[(pd.Timestamp(2026, 12, 1), "cost"), "actual"] == 25.0
 
 
+def test_a_bill_after_the_last_pay_does_not_make_the_agent_absent() -> None:
+    bill = line(date(2026, 3, 31), "6262", 25, post="CN1")
+
+    found = track(case(), ledger(*pay(1, PLANNED), *pay(2, PLANNED), bill))
+
+    assert found.until == date(2026, 2, 1)
+    assert in_month(found, 3, "traitement") == {"not_yet_booked": -1836.20}
+
+
 def test_without_a_line_of_books_everything_is_still_to_book() -> None:
     found = track(case(), ledger())
 

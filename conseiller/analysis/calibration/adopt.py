@@ -13,7 +13,7 @@ from conseiller.messages import tr
 from conseiller.text import month_long
 
 if TYPE_CHECKING:
-    from conseiller.analysis.calibration.calibrate import Calibration
+    from conseiller.analysis.calibration.payslip import Calibration
     from conseiller.analysis.calibration.search import Gap
 
 #: Causes that are terms of pay, and their field.

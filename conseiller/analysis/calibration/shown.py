@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from conseiller.analysis.tracking.cells import line_label
@@ -10,7 +11,7 @@ from conseiller.messages import Lang, has, tr
 from conseiller.text import money, month_long, number, percent
 
 if TYPE_CHECKING:
-    from conseiller.analysis.calibration.calibrate import Calibration
+    from conseiller.analysis.calibration.payslip import Calibration
     from conseiller.analysis.calibration.search import Gap
 
 _SHARES = {"quotite", "zone"}
@@ -18,10 +19,10 @@ _RATES = {"rate", "legal_rate"}
 _EUROS = {"bonus", "psc", "smic"}
 
 
-def gap_label(gap: Gap, lang: Lang) -> str:
-    """Return a gap in words, with what was and what was found."""
+def gap_label(gap: Gap, lang: Lang, names: Mapping[str, str] | None = None) -> str:
+    """Return a gap in words, with what was and what was found; `names` gives labels of lines and keys."""
     values = {"was": _value(gap, gap.was, lang), "found": _value(gap, gap.found, lang)}
-    values |= {"name": gap.name, "account": gap.account}
+    values |= {"name": (names or {}).get(gap.name, gap.name), "account": gap.account}
     if gap.cause in _RATES:
         values["name"] = tr(f"tracking.calibrate.operand.{gap.name}", lang)
     return tr(f"tracking.calibrate.gap.{gap.cause}", lang, **values)
@@ -48,6 +49,7 @@ def sheet(calibration: Calibration, lang: Lang = "fr") -> Sheet:
         Cell(tr(f"tracking.calibrate.head.{h}", lang), True) for h in ("model", "payslip", "gap", "left")
     ]
     rows = []
+    names = {line.code: line.label for line in plan.lines(lang)}
     for row in calibration.lines.to_dict("records"):
         key = str(row["key"])
         name = (
@@ -56,6 +58,7 @@ def sheet(calibration: Calibration, lang: Lang = "fr") -> Sheet:
             else ""
         )
         name = name or line_label(plan, row["line"], lang)
+        names[key] = name
         rows.append(
             [Cell(name), *(Cell(money(row[c], lang), True) for c in ("model", "payslip", "gap", "left"))]
         )
@@ -63,14 +66,14 @@ def sheet(calibration: Calibration, lang: Lang = "fr") -> Sheet:
     for c in ("model", "payslip", "gap", "left"):
         foot.append(Cell(money(float((calibration.lines[c] * 100).round().sum()) / 100, lang), True))
     gaps = [
-        [Cell(gap.label(lang)), Cell(money(gap.amount, lang), True), Cell(_state(gap, lang))]
+        [Cell(gap_label(gap, lang, names)), Cell(money(gap.amount, lang), True), Cell(_state(gap, lang))]
         for gap in calibration.gaps
     ]
-    names = [Cell(tr("tracking.calibrate.head.cause", lang)), Cell(tr("tracking.head.amount", lang), True)]
-    names.append(Cell(tr("tracking.calibrate.head.state", lang)))
+    of_gaps = [Cell(tr("tracking.calibrate.head.cause", lang)), Cell(tr("tracking.head.amount", lang), True)]
+    of_gaps.append(Cell(tr("tracking.calibrate.head.state", lang)))
     grids = [Grid(heads, rows, foot=foot)]
     if gaps:
-        grids.append(Grid(names, gaps, title=tr("tracking.calibrate.gaps", lang)))
+        grids.append(Grid(of_gaps, gaps, title=tr("tracking.calibrate.gaps", lang)))
     title = tr(
         "tracking.calibrate.title", lang, post=calibration.post, month=month_long(calibration.month, lang)
     )

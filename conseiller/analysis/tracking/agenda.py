@@ -59,7 +59,8 @@ _Row = tuple[date, str, str, str, str, str, str, str]
 
 def _instalments(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
     for i in tracking.instalments(at).to_dict("records"):
-        values = {"code": i["code"], "label": i["label"], "amount": money(i["amount"], lang)}
+        name = i["label"] if i["label"].startswith(i["code"]) else f"{i['code']} {i['label']}".strip()
+        values = {"name": name, "amount": money(i["amount"], lang)}
         post, state = i["post"], i["state"]
         source = tr("tracking.agenda.source", lang)
         for kind in ("titled", "received"):
@@ -76,7 +77,9 @@ def _instalments(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
 def _proofs(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
     """Yield the proofs of consumption to send when a financing ends (no text sets the day)."""
     for f in financings(tracking.plan):
-        status = "coming" if f.last_day >= at else "missed"
+        # What ended before the books begin is not theirs to tell.
+        status = "missed" if f.last_day.year >= tracking.exercices[0] else "past"
+        status = "coming" if f.last_day >= at else status
         said = tr("tracking.agenda.proofs", lang, code=f.code)
         source = tr("tracking.agenda.proofs_source", lang)
         yield f.last_day, f.post, "proofs", status, said, source, "unverified", ""

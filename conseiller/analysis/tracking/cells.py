@@ -88,7 +88,7 @@ class Cells:
     ----------
     attached : Attached
     until : int, optional
-        Rank of the last month whose mandats are booked; the last month with one by default.
+        Rank of the last month whose mandats are booked; the last month of pay by default.
     """
 
     def __init__(self, attached: Attached, until: int | None = None) -> None:
@@ -113,11 +113,19 @@ class Cells:
 
     @cached_property
     def until(self) -> int:
-        """Rank of the last month whose mandats are booked; -1 when none is."""
+        """Rank of the last month whose mandats are booked; -1 when none is.
+
+        That of index pay where some is booked: a telephone bill of November does not say that the pay of
+        November is in the books. Failing that, of any pay, then of any spending.
+        """
         if self._until is not None:
             return self._until
-        booked = [e.booked for t in self.tracks if t.side == "cost" for e in t.entries]
-        return max(booked, default=-1)
+        spending = [t for t in self.tracks if t.side == "cost"]
+        pay = [t for t in spending if t.is_pay]
+        for tracks in ([t for t in pay if "traitement" in t.codes], pay, spending):
+            if booked := [e.booked for t in tracks for e in t.entries]:
+                return max(booked)
+        return -1
 
     @property
     def window(self) -> NDArray[np.bool_]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
-from conseiller.text import money, month_long, percent
+from conseiller.text import date_long, date_short, money, month_long, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +47,9 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
 
 
 def years_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
-    """Return plan, actual and variance by exercice and measure."""
+    """Return plan, actual and variance by exercice and measure, up to the year in course."""
     frame = tracking.by("exercice")
+    frame = frame[frame.index.get_level_values("exercice") <= _last_year(tracking)]
     return _grid(frame, ("plan", "actual", "variance", "share"), "years", lang)
 
 
@@ -59,7 +61,7 @@ def why_grid(tracking: Tracking, lang: Lang = "fr", exercice: int | None = None)
     why = tracking.why("exercice")
     net = why[why.index.get_level_values("measure") == "net"].droplevel("measure")
     by_year = {int(y): row for y, row in zip(net.index, net.to_dict("records"), strict=True)}
-    years = [y for y in by_year if exercice in (None, y)]
+    years = [y for y in by_year if (y <= _last_year(tracking) if exercice is None else y == exercice)]
     names = [c for c in CAUSES if any(by_year[y][c] for y in years)]
     heads = [Cell(tr("tracking.head.cause", lang)), *(Cell(str(y), True) for y in years)]
     rows = [
@@ -93,10 +95,50 @@ def lines_grid(tracking: Tracking, exercice: int, lang: Lang = "fr") -> Grid:
     return Grid(heads, rows, title=tr("tracking.shown.lines", lang, year=exercice))
 
 
+def balance_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return where each convention stands."""
+    figures = ("agreed", "earned", "titled", "received", "left_to_claim", "to_title", "exposed")
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "code")]
+    rows = [
+        [Cell(row["post"]), Cell(row["code"]), *_figures(row, figures, lang)]
+        for row in tracking.balance().to_dict("records")
+    ]
+    day = date_long(tracking.plan.report_date, lang)
+    return Grid([*heads, *_heads(figures, lang)], rows, 2, title=tr("tracking.shown.balance", lang, day=day))
+
+
+def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang: Lang = "fr") -> Grid:
+    """Return the entries to propose at the end of an exercice; those under the threshold are counted below."""
+    found = tracking.year_end(exercice, threshold=threshold, lang=lang)
+    kept = found[found["retained"] | (found["piece"] == "a_rendre")]
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "piece", "account")]
+    heads += [Cell(tr("tracking.head.amount", lang), True), Cell(tr("tracking.head.why", lang))]
+    rows = [
+        [
+            Cell(row["post"]),
+            Cell(tr(f"tracking.piece.{row['piece']}", lang)),
+            Cell(row["account"]),
+            Cell(money(row["amount"], lang), True),
+            Cell(row["justification"]),
+        ]
+        for row in kept.to_dict("records")
+    ]
+    small = found[~found["retained"] & (found["piece"] != "a_rendre")]
+    notes = []
+    if len(small):
+        total = money(float((small["amount"].abs() * 100).round().sum()) / 100, lang)
+        notes.append(tr("tracking.shown.small", lang, count=len(small), total=total))
+    return Grid(heads, rows, title=tr("tracking.shown.closing", lang, year=exercice), notes=notes)
+
+
+def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
+    """Return a date of the échéancier in one line."""
+    what = f"{post}, {label}" if post else label
+    return tr("tracking.shown.dated", lang, day=date_long(day, lang), what=what)
+
+
 def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Grid:
     """Return the first lines no rule takes, each with its best proposal."""
-    from conseiller.text import date_short
-
     best = tracking.proposals
     best = best[best["rank"] == 1].set_index("origin")
     heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("place", "date", "account", "label")]
@@ -148,6 +190,12 @@ def _word(value: Any, lang: Lang) -> str:
     if value in ("cost", "funding", "net"):
         return tr(f"tracking.measure.{value}", lang)
     return str(value)
+
+
+def _last_year(tracking: Tracking) -> int:
+    """Return the last exercice whose variance says something: after it nothing has happened yet."""
+    booked = tracking.until.year if tracking.until else tracking.exercices[0]
+    return max(booked, min(tracking.plan.report_date.year, tracking.exercices[-1]))
 
 
 def _until(tracking: Tracking, lang: Lang) -> str:

@@ -145,7 +145,8 @@ def pay_of(attached: Attached, post: str, month: date) -> dict[str, float]:
     lines = lines[about == first]
     pay = set(PAY_LINES)
     mine = lines[[set(text.split(JOIN)) <= pay for text in lines["line"]]]
-    return {str(k): int(c) / 100 for k, c in mine.groupby("line", sort=False)["cents"].sum().items()}
+    sums = {str(k): int(c) / 100 for k, c in mine.groupby("line", sort=False)["cents"].sum().items()}
+    return dict(sorted(sums.items(), key=lambda pair: PAY_LINES.index(pair[0].split(JOIN)[0])))
 
 
 # --- what was given -------------------------------------------------------------------------------------
