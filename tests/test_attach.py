@@ -265,6 +265,16 @@ def test_what_no_rule_takes_is_proposed_with_its_reason_the_strongest_first() ->
     assert len(found.unattached) == 4
 
 
+def test_a_service_or_a_supplier_is_a_clue_only_where_most_of_its_lines_are_tied() -> None:
+    mine = [line(MARCH, "6251", 1, service="CN", third_party="SNCF", post="CN1") for _ in range(2)]
+    others = [line(MARCH, "6251", 2, third_party="SNCF") for _ in range(3)]
+    books = ledger(*mine, *others, line(MARCH, "6251", 3, service="CN"))
+
+    found = attach(books, case())
+
+    assert places(found.proposals, "origin", "reason", "detail") == [(5, "service", "CN")]
+
+
 def test_income_of_the_amount_of_an_instalment_is_proposed_and_the_proposal_is_a_rule() -> None:
     plain = case().dossier
     convention = (

@@ -263,7 +263,7 @@ def test_a_month_without_an_agent_is_refused() -> None:
     assert [f.code for f in caught.value.faults] == ["calibrate_nobody"]
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(
     index=st.integers(366, 700),
     rates=st.tuples(st.integers(50, 400), st.integers(50, 300)),

@@ -42,7 +42,9 @@ _KEYS: Mapping[Reason, str] = {
     "service": "service",
     "third_party": "tiers",
 }
-_WORDS = ("conseiller_numerique", "conseillers_numeriques", "conum", "cnfs", "inclusion_numerique")
+#: Codes that many lines share.
+_WEAK = ("service", "third_party")
+_WORDS = ("conseiller numérique", "conseillers numériques", "CoNum", "CNFS", "inclusion numérique")
 
 _Candidate = tuple[int, int, str, str]  # origin, rank of the reason, post, detail
 
@@ -97,6 +99,10 @@ def _same(attached: Attached, rank: int, column: str) -> Iterator[_Candidate]:
     for code, post in tied[[column, "post"]].drop_duplicates().itertuples(index=False):
         posts.setdefault(str(code), []).append(str(post))
     left = attached.unattached
+    if column in _WEAK:  # a clue only where most of its lines are tied
+        counts = left[column].value_counts().to_dict()
+        known = tied.drop_duplicates("origin")[column].value_counts().to_dict()
+        posts = {code: found for code, found in posts.items() if known[code] >= counts.get(code, 0)}
     left = left[left[column].isin(posts)]
     for origin, code in left[["origin", column]].itertuples(index=False):
         for post in posts[str(code)]:
@@ -150,16 +156,16 @@ def _labels(attached: Attached) -> Iterator[_Candidate]:
     hits: dict[str, list[tuple[str, str]]] = {}
     for label in left["label"].unique():
         bare = folded(str(label))
-        own = [(p, n) for p, names in words.items() for n in names if _within(n, bare)]
-        general = next((w for w in _WORDS if _within(w, bare)), None)
+        own = [(p, n) for p, names in words.items() for n in names if _within(folded(n), bare)]
+        general = next((w for w in _WORDS if _within(folded(w), bare)), None)
         hits[label] = own or ([(p, general) for p in words] if general else [])
     for origin, label in left[["origin", "label"]].itertuples(index=False):
         for post, word in hits[label]:
-            yield int(origin), rank, post, word.replace("_", " ")
+            yield int(origin), rank, post, word
 
 
 def _names(code: str, label: str) -> list[str]:
-    return [n for n in (folded(code), folded(label)) if len(n) >= 3]
+    return [n for n in (code, label) if len(folded(n)) >= 3]
 
 
 def _within(name: str, text: str) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from conseiller.analysis.clocks import convention_balance, pay_by_financing
 from conseiller.analysis.financing import Financing, earned, financings, later, whole_life
 from conseiller.analysis.tracking.cells import GRANT
+from conseiller.analysis.tracking.grant_years import parts_of
 from conseiller.dossier import schema
 from conseiller.rules.totals import PAY_LINES
 
@@ -198,7 +199,7 @@ def booked_pay(tracking: Tracking) -> Iterator[tuple[str, str, int, int]]:
         timing = tracking.causes.timing(track)
         about = track.booked if timing is None else timing.about
         for month in np.flatnonzero(np.where(tracking.cells.window, about, 0)).tolist():
-            for year, part in tracking.in_grant_years(track.post, month, int(about[month])):
+            for year, part in parts_of(tracking, track.post, month, int(about[month])):
                 yield track.post, year, month, part
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
-from conseiller.text import date_long, date_short, money, month_long, percent
+from conseiller.text import date_long, date_short, listing, money, month_long, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,17 +139,16 @@ def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
 
 def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Grid:
     """Return the first lines no rule takes, each with its best proposal."""
-    best = tracking.proposals
-    best = best[best["rank"] == 1].set_index("origin")
+    best: dict[int, list[dict[Any, Any]]] = {}
+    for proposal in tracking.proposals.to_dict("records"):
+        rivals = best.setdefault(proposal["origin"], [])
+        if not rivals or proposal["reason"] == rivals[0]["reason"]:
+            rivals.append(proposal)
     heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("place", "date", "account", "label")]
     heads += [Cell(tr("tracking.head.amount", lang), True), Cell(tr("tracking.head.proposal", lang))]
     rows = []
     for line in tracking.unattached.head(most).to_dict("records"):
-        said = "–"
-        if line["origin"] in best.index:
-            found = best.loc[line["origin"]]
-            reason = tr(f"tracking.proposal.{found['reason']}", lang, detail=found["detail"])
-            said = f"{found['post']}, {tracking.label(found['line'], lang)} ({reason})"
+        said = _proposed(tracking, best.get(line["origin"], []), lang)
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
         place = f"{line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
         amount = Cell(money(line["cents"] / 100, lang), True)
@@ -158,6 +157,17 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
     if (more := len(tracking.unattached) - most) > 0:
         notes.append(tr("common.and_more", lang, count=more))
     return Grid(heads, rows, title=tr("tracking.shown.to_attach", lang), notes=notes)
+
+
+def _proposed(tracking: Tracking, rivals: Sequence[dict[Any, Any]], lang: Lang) -> str:
+    """Return the best proposals of a line in words: one post, or several that the same reason names."""
+    if not rivals:
+        return "–"
+    first = rivals[0]
+    reason = tr(f"tracking.proposal.{first['reason']}", lang, detail=first["detail"])
+    posts = listing((r["post"] for r in rivals), lang, "or")
+    what = f", {tracking.label(first['line'], lang)}" if len(rivals) == 1 else ""
+    return f"{posts}{what} ({reason})"
 
 
 def _grid(frame: pd.DataFrame, figures: Sequence[str], title: str, lang: Lang) -> Grid:
