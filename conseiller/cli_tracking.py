@@ -124,7 +124,7 @@ def _tracking(
     from conseiller.ledger.store import Ledger
 
     with Ledger(path, lang) as ledger:
-        lines, credits = ledger.lines(), ledger.voted()
+        lines, credits, state = ledger.lines(), ledger.voted(), ledger.credits()
     if not len(lines):
         raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
     from conseiller.analysis.tracking import track as follow
@@ -133,7 +133,7 @@ def _tracking(
 
     plan = Projection(case, today=today)
     rules = load_rules(path, plan, lang)
-    return follow(plan, lines, rules, credits=credits, real=real, until=until)
+    return follow(plan, lines, rules, credits=credits, state=state, real=real, until=until)
 
 
 def _year(tracking: Tracking) -> int:

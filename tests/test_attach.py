@@ -321,6 +321,8 @@ compte = "6x"
 poste = "CN1"
 depuis = 2026-02-01
 jusqu_a = 2026-01-01
+[postes_etat]
+4711 = "CN8"
 """
 
 
@@ -343,6 +345,7 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ("17", "rule_value"),
         ("18", "rule_missing"),
         ("21", "rule_dates"),
+        ("23", "state_post"),
     }
     key = next(f for f in caught.value.faults if f.code == "rule_key")
     assert "analytique" in key.remedy

@@ -16,6 +16,7 @@ from conseiller.analysis.tracking.agenda import to_ics
 from conseiller.analysis.tracking.reconcile import set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
+from conseiller.ledger.rules import Rules
 from conseiller.projection import Projection
 
 PAID = {
@@ -408,3 +409,29 @@ def test_a_line_lost_on_the_way_is_seen() -> None:
     found = track(case(), books.iloc[1:]).reconciliation([reading])
 
     assert found["ties"].to_list() == [False]
+
+
+# --- the State's list -----------------------------------------------------------------------------------
+
+
+def test_the_states_list_stands_beside_the_dossier_and_the_books() -> None:
+    listed = frame(
+        CREDITS,
+        {
+            "stage": ["convention"] * 2,
+            "side": ["funding"] * 2,
+            "label": ["4711", "9999"],
+            "voted_cents": [42_500_00, 50_000_00],
+            "realised_cents": [30_000_00, 0],
+        },
+    )
+    rules = Rules.model_validate({"postes_etat": {"4711": "CN1"}}, by_alias=True, by_name=False)
+    books = ledger(*TITRES[:2], line(date(2024, 4, 2), "", 17500, **RECEIPT))
+
+    found = track(grant_case(*INSTALMENTS), books, rules, credits=listed).state_list()
+
+    # 42 500 agreed both here and there; 17 500 received in the books, 30 000 paid says the State
+    assert found.to_numpy().tolist() == [
+        ["4711", "CN1", 42500.0, 42500.0, 30000.0, 17500.0, 0.0, -12500.0],
+        ["9999", "", 50000.0, 0.0, 0.0, 0.0, -50000.0, 0.0],
+    ]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conseiller.analysis.tracking import CAUSES, Tracking, track
+from conseiller.display import show
 from conseiller.dossier import schema
 
 ACCOUNTS = ("64131", "64138", "6451", "6338", "6332", "6453", "6336")
@@ -202,6 +203,19 @@ def test_by_grant_year_amounts_stand_in_the_month_they_are_about(worked: Trackin
     grant = worked.by("grant_year", "line").loc[("V2-1", "subvention_etat", "funding")]
 
     assert (grant["plan"], grant["actual"], grant["variance"]) == (12500.0, 12500.0, 0.0)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("fr", "Atterrissage"), ("en", "Landing")])
+def test_a_tracking_is_shown_in_either_language_without_script(
+    worked: Tracking, lang: Any, said: str
+) -> None:
+    shown = show(worked, lang)
+
+    assert said in shown.text
+    assert said in shown.html
+    assert "<script" not in shown.html
+    assert said in shown.markdown
+    assert "août 2026" in repr(worked)
 
 
 # --- other cases ----------------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ class Rules(Record):
     version: Literal[1] = 1
     charts: tuple[ChartYears, ...] = Field(default=(), alias="plans_comptes")
     rules: tuple[Rule, ...] = Field(default=(), alias="regles")
+    #: Posts by their number in the State's own list.
+    state_posts: dict[str, PostCode] = Field(default_factory=dict, alias="postes_etat")
 
     def chart_of(self, exercice: int) -> str:
         """Return the chart stated for an exercice, "" when none is."""
@@ -153,6 +155,11 @@ def check_rules(
         if isinstance(row, dict):
             found = _rule_faults(rank, row, plan)
             faults += [_fault(code, locate(path), lang, **values) for path, code, values in found]
+    numbers = plain.get("postes_etat")
+    for number, post in numbers.items() if isinstance(numbers, dict) else ():
+        if post not in plan.posts:
+            values = {"name": number, "post": post, "posts": ", ".join(plan.posts)}
+            faults.append(_fault("state_post", locate(("postes_etat", number)), lang, **values))
     faults += [
         _fault("rule_twice", locate(("regles", rank, "nom")), lang, name=name)
         for rank, name in _repeated(rows if isinstance(rows, list) else [])

@@ -21,6 +21,7 @@ from conseiller.rules.totals import PAY_LINES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.display import Sheet
     from conseiller.ledger.attach import Attached
 
 #: Words that stand for several lines on a payslip.
@@ -57,16 +58,21 @@ class Calibration:
     lines: pd.DataFrame
     gaps: tuple[Gap, ...]
 
+    def sheet(self, lang: Lang = "fr") -> Sheet:
+        """Return what is shown of it: the payslip line by line, then each gap by its name."""
+        from conseiller.analysis.calibration.shown import sheet
+
+        return sheet(self, lang)
+
     def __str__(self) -> str:
         """Return lines and gaps as plain text."""
-        from conseiller.analysis.calibration.shown import sheet
-
-        return sheet(self).text()
+        return self.sheet().text()
 
     def _repr_html_(self) -> str:
-        from conseiller.analysis.calibration.shown import sheet
+        return self.sheet().html("fr")
 
-        return sheet(self).html("fr")
+    def _repr_markdown_(self) -> str:
+        return self.sheet().markdown()
 
     def adopt(self, causes: Iterable[GapCause] | None = None, source: str | None = None) -> Dossier:
         """Return the dossier with the causes found written in it, from this month on.

@@ -34,6 +34,7 @@ def tables(
         "versements": tracking.instalments(),
         "conventions": tracking.balance(),
         "echeancier": tracking.agenda(lang=lang),
+        "liste_etat": tracking.state_list(),
         "credits": tracking.credits(),
         "poids": tracking.weight(),
         "a_rattacher": tracking.unattached,

@@ -15,14 +15,15 @@ from conseiller.analysis.tracking.cells import Cells, line_label
 from conseiller.analysis.tracking.views import FIGURES, Key, Section
 from conseiller.dossier.schema import Dossier
 from conseiller.ledger.attach import Attached, attach
+from conseiller.ledger.rules import Rules
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.display import Sheet
     from conseiller.ledger.reading import Reading
-    from conseiller.ledger.rules import Rules
 
 
 class Tracking:
@@ -37,7 +38,11 @@ class Tracking:
     real : Projection, optional
         The dossier brought up to date: operands of the pay are then facts, not found.
     until : date, optional
-        Last month whose mandats are booked; the last one with a mandat by default.
+        Last month whose mandats are booked; the last one with pay by default.
+    rules : Rules, optional
+        Those that tied the ledger.
+    state : DataFrame, optional
+        The State's own list of posts, as its reader keeps it; looked for in `credits` by default.
     """
 
     def __init__(
@@ -46,10 +51,14 @@ class Tracking:
         credits: pd.DataFrame | None = None,
         real: Projection | None = None,
         until: date | None = None,
+        rules: Rules | None = None,
+        state: pd.DataFrame | None = None,
     ) -> None:
         self.plan: Projection = attached.plan
         self.attached = attached
         self.credits_read = credits
+        self.state_read = credits if state is None else state
+        self.rules = rules or Rules()
         first = self.plan.dossier.period.first
         rank = None if until is None else (until.year - first) * 12 + until.month - 1
         self.cells = Cells(attached, rank)
@@ -60,21 +69,21 @@ class Tracking:
 
         return tracking_line(self)
 
+    def sheet(self, lang: Lang = "fr") -> Sheet:
+        """Return what is shown of it: years, causes, landing, what is not tied."""
+        from conseiller.analysis.tracking.shown import sheet
+
+        return sheet(self, lang)
+
     def __str__(self) -> str:
         """Return the table by exercice and what explains it, as plain text."""
-        from conseiller.analysis.tracking.shown import sheet
-
-        return sheet(self).text()
+        return self.sheet().text()
 
     def _repr_html_(self) -> str:
-        from conseiller.analysis.tracking.shown import sheet
-
-        return sheet(self).html("fr")
+        return self.sheet().html("fr")
 
     def _repr_markdown_(self) -> str:
-        from conseiller.analysis.tracking.shown import sheet
-
-        return sheet(self).markdown()
+        return self.sheet().markdown()
 
     # --- the books ---
 
@@ -212,10 +221,16 @@ class Tracking:
         return convention_landing(self)
 
     def instalments(self, at: date | None = None) -> pd.DataFrame:
-        """Return each instalment: due, titled, received, late (see `conventions.instalment_state`)."""
-        from conseiller.analysis.tracking.conventions import instalment_state
+        """Return each instalment: due, titled, received, late (see `instalments.instalment_state`)."""
+        from conseiller.analysis.tracking.instalments import instalment_state
 
         return instalment_state(self, at)
+
+    def state_list(self) -> pd.DataFrame:
+        """Return the State's own list of posts beside ours (see `state_list.state_list`)."""
+        from conseiller.analysis.tracking.state_list import state_list
+
+        return state_list(self)
 
     def agenda(self, at: date | None = None, lang: Lang = "fr") -> pd.DataFrame:
         """Return the échéancier (see `agenda.agenda`)."""
@@ -248,6 +263,7 @@ def track(
     rules: Rules | None = None,
     *,
     credits: pd.DataFrame | None = None,
+    state: pd.DataFrame | None = None,
     real: Dossier | Projection | None = None,
     until: date | None = None,
     today: date | None = None,
@@ -263,6 +279,8 @@ def track(
         Rules of attachment, as `ledger.rules.load_rules` reads them.
     credits : DataFrame, optional
         Budgets read as control totals.
+    state : DataFrame, optional
+        The State's own list of posts, where `credits` does not hold it.
     real : Dossier or Projection, optional
         The same dossier brought up to date with what really happened.
     until : date, optional
@@ -273,4 +291,4 @@ def track(
     plan = case if isinstance(case, Projection) else Projection(case, today=today)
     done = real if isinstance(real, Projection) or real is None else Projection(real, today=plan.report_date)
     tied = ledger if isinstance(ledger, Attached) else attach(ledger, plan, rules)
-    return Tracking(tied, credits, done, until)
+    return Tracking(tied, credits, done, until, rules, state)
