@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import Literal
 
 from conseiller.analysis.clocks import year_end
-from conseiller.analysis.financing import Financing, day_at, financings, later, whole_life
+from conseiller.analysis.financing import Financing, day_at, financings, whole_life
 from conseiller.analysis.wording import Values, sentence
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import later
 from conseiller.law import Entry, LawError
 from conseiller.messages import Lang
 from conseiller.projection import Projection
