@@ -6,6 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from conseiller import scenario
+    from conseiller.analysis.compare import compare
+    from conseiller.analysis.decision_table import decide
+    from conseiller.analysis.sensitivity import sensitivity, two_way
     from conseiller.dossier import Dossier, load, save
     from conseiller.dossier.schema import EmployerRates
     from conseiller.employer import employer_cost
@@ -18,22 +22,31 @@ __all__ = [
     "Dossier",
     "EmployerRates",
     "Projection",
+    "compare",
+    "decide",
     "employer_cost",
     "load",
     "load_law",
     "project",
     "save",
+    "scenario",
+    "sensitivity",
+    "two_way",
 ]
 
 _HOME = {
     "Dossier": "conseiller.dossier",
     "EmployerRates": "conseiller.dossier.schema",
     "Projection": "conseiller.projection",
+    "compare": "conseiller.analysis.compare",
+    "decide": "conseiller.analysis.decision_table",
     "employer_cost": "conseiller.employer",
     "load": "conseiller.dossier",
     "load_law": "conseiller.law",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
+    "sensitivity": "conseiller.analysis.sensitivity",
+    "two_way": "conseiller.analysis.sensitivity",
 }
 
 
@@ -41,4 +54,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name when first used, so that start-up stays instant."""
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
+    if name == "scenario":
+        return import_module("conseiller.scenario")
     raise AttributeError(f"module 'conseiller' has no attribute {name!r}")

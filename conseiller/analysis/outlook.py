@@ -14,13 +14,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-
 from conseiller import scenario
 from conseiller.dossier import schema
 from conseiller.law import Entry, Law, LawError, Table
 from conseiller.projection import Projection
-from conseiller.rules.algebra import months_of
 from conseiller.rules.totals import PAY_LINES
 
 Cents = int
@@ -81,13 +78,9 @@ def _replan(plan: Projection, dossier: schema.Dossier, law: Law | None = None) -
 
 def _sum(plan: Projection, columns: Iterable[str], years: Iterable[int]) -> list[Cents]:
     """Return, by post, the cents of some columns over some exercices."""
-    wanted = list(years)
-    total = np.zeros(len(plan.posts), dtype=np.int64)
-    for frame in (plan.model.month, plan.model.extra):
-        inside = np.isin(months_of(frame.full("month")) // 12 + 1970, wanted)
-        for column in columns:
-            total += np.where(inside, np.rint(frame.full(column) * 100), 0).astype(np.int64).sum(axis=1)
-    return [int(c) for c in total]
+    wanted = list(columns)
+    sums = [plan.cents(wanted, date(y, 1, 1), date(y, 12, 31)) for y in years]
+    return [sum(each) for each in zip(*sums, strict=True)] or [0] * len(plan.posts)
 
 
 def _net(plan: Projection, years: Iterable[int]) -> Cents:

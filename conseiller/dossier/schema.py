@@ -290,7 +290,9 @@ class Dossier(Record):
     accounts: dict[str, LineAccounts] = Field(default_factory=dict, alias="comptes")
     scenarios: tuple[Scenario, ...] = ()
 
-    def with_(self, *changes: Change | Scenario | str, today: date | None = None) -> Dossier:
+    def with_(
+        self, *changes: Change | Scenario | str, today: date | None = None, lang: Literal["fr", "en"] = "fr"
+    ) -> Dossier:
         """Return the case changed; chain calls to change it further.
 
         Parameters
@@ -300,6 +302,8 @@ class Dossier(Record):
             dossier, or of a ready one (`conseiller.scenario.READY`).
         today : date, optional
             Date of the report where the dossier states none.
+        lang : {"fr", "en"}
+            Language of the faults.
 
         Raises
         ------
@@ -316,7 +320,7 @@ class Dossier(Record):
         """
         from conseiller.scenario import apply
 
-        return apply(self, *changes, today=today)
+        return apply(self, *changes, today=today, lang=lang)
 
     @field_validator("assumptions", mode="after")
     @classmethod

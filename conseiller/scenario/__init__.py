@@ -28,7 +28,7 @@ from conseiller.scenario._build import (
     titularise,
 )
 from conseiller.scenario._changes import Case
-from conseiller.scenario._contracts import FULL_TIME_HOURS, HALF_TIME_HOURS
+from conseiller.scenario._contracts import FULL_TIME_HOURS, HALF_TIME_HOURS, goes_on, next_contract, running
 from conseiller.scenario._ready import READY
 from conseiller.scenario._sharing import Sharing, sharings, split
 
@@ -47,16 +47,19 @@ __all__ = [
     "cut_grant",
     "freeze",
     "full_time",
+    "goes_on",
     "half_time",
     "hire",
     "hours",
     "keep",
     "legal_value",
+    "next_contract",
     "not_renewed",
     "point",
     "points",
     "psc",
     "replace",
+    "running",
     "scenario_of",
     "share",
     "sharings",

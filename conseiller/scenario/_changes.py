@@ -136,13 +136,20 @@ def _signed(before: schema.Post, after: schema.Post, source: str) -> schema.Post
 
 def _stop(case: Case, change: schema.Change) -> Case:
     def stop(post: schema.Post) -> schema.Post:
-        last = change.start or _financing_end(case, post)
+        last = _ahead(case, change) or _financing_end(case, post)
         after = contracts.stopped(post, last)
         if after == post:
             raise Impossible("nobody_then", day=last)
         return _left(case, change, after)
 
     return _untied(*_on_posts(case, change, stop))
+
+
+def _ahead(case: Case, change: schema.Change) -> date | None:
+    """Return the date of a change, which must not lie before the report."""
+    if change.start is not None and change.start < case.report_date:
+        raise Impossible("past", day=change.start, report=case.report_date)
+    return change.start
 
 
 def _financing_end(case: Case, post: schema.Post) -> date:
@@ -263,10 +270,11 @@ def _replace(case: Case, change: schema.Change) -> Case:
     months = change.months
 
     def fill(post: schema.Post) -> schema.Post:
-        if change.start is not None:
-            if contracts.running(post, change.start) is None:
-                raise Impossible("nobody_then", day=change.start)
-            return contracts.replaced(post, change.start, months)
+        last = _ahead(case, change)
+        if last is not None:
+            if contracts.running(post, last) is None:
+                raise Impossible("nobody_then", day=last)
+            return contracts.replaced(post, last, months)
         if contracts.next_contract(post, case.report_date) is None:
             raise Impossible("no_renewal")
         return contracts.delayed(post, case.report_date, months)

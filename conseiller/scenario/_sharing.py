@@ -11,7 +11,7 @@ import numpy as np
 from conseiller.dossier import schema
 from conseiller.messages import tr
 from conseiller.projection import Projection
-from conseiller.rules.algebra import cents, months_of
+from conseiller.rules.algebra import cents
 
 DEFAULT_VEHICLE: schema.Vehicle = "mise_a_disposition"
 
@@ -80,8 +80,8 @@ def sharings(plan: Projection, change: schema.Change, start: date) -> list[Shari
     for year in range(max(start.year, plan.exercices[0]), plan.exercices[-1] + 1):
         first = max(start, date(year, 1, 1))
         months = 13 - first.month
-        nets = _nets(plan, first, date(year, 12, 31))
-        by_post = {post: nets[post] for post in wanted}
+        nets = plan.cents(["reste_fonctionnement"], first, date(year, 12, 31))
+        by_post = {post: net / 100 for post, net in zip(plan.posts, nets, strict=True) if post in wanted}
         parts = _parts(change, sum(by_post.values()), months)
         if parts is None:
             continue
@@ -101,18 +101,6 @@ def _parts(change: schema.Change, net: float, months: int) -> dict[str, float] |
     due = max(net, 0.0) * (change.rate or 0.0) if change.amount is None else change.amount * months / 12
     total = float(cents(due))
     return dict(zip(change.parts, split(total, weights), strict=True)) if total else None
-
-
-def _nets(plan: Projection, first: date, last: date) -> dict[str, float]:
-    """Return by post the reste à charge of fonctionnement between two days, whole months."""
-    low, high = (np.datetime64(d, "M").astype(int) for d in (first, last))
-    total = np.zeros(len(plan.posts), dtype=np.int64)
-    for frame in plan.model.frames:
-        months = months_of(frame.full("month"))
-        inside = (months >= low) & (months <= high)
-        column = np.rint(frame.full("reste_fonctionnement") * 100).astype(np.int64)
-        total += np.where(inside, column, 0).sum(axis=1)
-    return {post: int(c) / 100 for post, c in zip(plan.posts, total, strict=True)}
 
 
 def items(plan: Projection, change: schema.Change, start: date) -> Iterator[schema.Item]:
