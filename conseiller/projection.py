@@ -95,6 +95,7 @@ class Projection:
         self.base_law = law or load_law()
         self.law = self.base_law.with_assumptions(dossier.assumptions)
         self.report_date = dossier.period.report_date or today or date.today()
+        self._least = (0, 0)
 
     def __repr__(self) -> str:
         from conseiller.display import projection_line
@@ -120,7 +121,13 @@ class Projection:
     @cached_property
     def inputs(self) -> Inputs:
         """The case as arrays."""
-        return compile_case(self.dossier, self.law)
+        return compile_case(self.dossier, self.law, self._least)
+
+    def with_room(self, contracts: int, terms: int) -> Projection:
+        """Return the same projection, with room for that many contracts and pay terms of a post at least."""
+        roomy = Projection(self.dossier, self.base_law, self.report_date)
+        roomy._least = (contracts, terms)
+        return roomy
 
     @cached_property
     def model(self) -> Model:
