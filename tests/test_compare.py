@@ -17,7 +17,7 @@ import conseiller as cn
 from conseiller import scenario as sc
 from conseiller.analysis.compare import Comparison, compare
 from conseiller.analysis.decision_table import SPANS, decide, least_share, most_hours
-from conseiller.analysis.mandate import mandate_end
+from conseiller.analysis.mandate import election_year, mandate_end
 from conseiller.analysis.sensitivity import FACTORS, Factor, sensitivity, two_way
 from conseiller.display import show
 from conseiller.dossier import load, schema
@@ -183,6 +183,7 @@ def test_the_mandate_ends_in_march_six_years_after_the_last_election() -> None:
 
     assert mandate_end(law, date(2026, 11, 24)) == date(2032, 3, 31)
     assert mandate_end(law, date(2026, 3, 14)) == date(2026, 3, 31)
+    assert [y for y in range(2021, 2040) if election_year(law, y)] == [2026, 2032, 2038]
 
 
 def test_each_choice_costs_over_each_span_what_the_case_projected_alone_costs() -> None:

@@ -312,6 +312,7 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
                     form.INSTALMENTS,
                     form.ASSUMPTIONS,
                     form.ACCOUNTS,
+                    form.SCENARIOS,
                 )
             }
             forms |= {k: form.item_form(k, 1) for k in ("autres_couts", "autres_financements")}  # type: ignore[arg-type]

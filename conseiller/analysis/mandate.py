@@ -10,6 +10,12 @@ from conseiller.law import Law
 PARAMETER = "mandat_municipal_mois"
 
 
+def election_year(law: Law, year: int) -> bool:
+    """Return whether municipal councils are renewed in a year, which also renews those of intercommunal bodies."""
+    entry = law.table(PARAMETER).at(date(year, 12, 31))
+    return (year - entry.start.year) * 12 % int(entry.value) == 0
+
+
 def mandate_end(law: Law, day: date) -> date:
     """Return the last day of the month in which the mandate in course on a day ends: the next general election.
 

@@ -63,7 +63,7 @@ def split(total: float, weights: Sequence[float]) -> list[float]:
     return [float(part) for part in cents(np.diff(reached))]
 
 
-def sharings(plan: Projection, change: schema.Change, start: date) -> list[Sharing]:
+def sharings(plan: Projection, change: schema.Change, start: date | None = None) -> list[Sharing]:
     """Return what communes pay each exercice from a day on to the end of the period shown.
 
     Parameters
@@ -72,9 +72,10 @@ def sharings(plan: Projection, change: schema.Change, start: date) -> list[Shari
         The case before the communes pay.
     change : Change
         Of kind "partage".
-    start : date
-        First of a month.
+    start : date, optional
+        First of a month; by default the date of the change, or the next 1 January.
     """
+    start = start or change.start or date(plan.report_date.year + 1, 1, 1)
     wanted = [change.post] if change.post else plan.posts
     found = []
     for year in range(max(start.year, plan.exercices[0]), plan.exercices[-1] + 1):

@@ -80,7 +80,7 @@ class ScenarioSheet:
         self.varying = list(varying)
         #: Rows of the names: the dossier, then the scenarios that it allows.
         self.first_name = _TABLE_ROW + 1
-        self.form_row = self.first_name + len(self.variants) + 4 + len(self.refused) if variants else 5
+        self.form_row = self.first_name + len(self.variants) + 5 + len(self.refused) if variants else 5
         self.changed_row = self.form_row + len(rows) + _SPARE + 5
 
     # --- the switch --------------------------------------------------------------------------------
@@ -122,7 +122,8 @@ class ScenarioSheet:
         raw.set_column(0, 0, 2)
         raw.set_column(FIRST, FIRST, 34)
         raw.set_column(FIRST + 1, FIRST + 1, 18)
-        raw.set_column(FIRST + 2, FIRST + 21, 14)
+        raw.set_column(FIRST + 2, FIRST + 2, 20)
+        raw.set_column(FIRST + 3, FIRST + 21, 14)
         raw.freeze_panes(_SWITCH_ROW + 1 if self.variants else 2, FIRST + 1)
         last = self.changed_row + len(self.varying) if self.variants else self.changed_row
         self.book.page(sheet, repeat=None, last_col=FIRST + 12, last_row=last)
@@ -225,7 +226,7 @@ class ScenarioSheet:
             fmt = "General"
         else:
             declared = places.forms[cell.table]
-            where, rank = tr(f"form.{cell.table}.title"), self._rank(cell, room)
+            where, rank = tr(f"form.{cell.table}.title").partition(" (")[0], self._rank(cell, room)
             stem, _, number = cell.key.partition("_")
             label = tr("form.part", post=number) if stem == "part" else tr(f"form.{cell.table}.{cell.key}")
             source = ref(places.rows[cell.table][0] + cell.rank, declared.column(cell.key), places.sheet)
