@@ -16,10 +16,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+import conseiller as cn
 from benchmarks.by_hand import by_hand, check
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
-from conseiller.engine import Array, Inputs, in_blocks
+from conseiller.compiled.portfolio import in_blocks
+from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
+from conseiller.widgets import _Panel
 
 ROOT = Path(__file__).parents[1]
 DOSSIER = "data/campagnes-artois"
@@ -28,7 +31,7 @@ LINES = (*PAY_LINES, "subvention_etat", "are")
 BLOCK = 250
 REPETITIONS = 15
 
-Lines = Iterator[tuple[Mapping[str, Array], ...]]
+Lines = Iterator[Mapping[str, Array]]
 
 
 def _process(arguments: list[str], times: int, patience: float = 45.0) -> str:
@@ -56,6 +59,71 @@ def commands() -> None:
     print(f"conseiller --help: {_process(['conseiller', '--help'], 5)}")
     with TemporaryDirectory() as out:
         print(f"conseiller report {DOSSIER}: {_process(['conseiller', 'report', DOSSIER, '--out', out], 3)}")
+        print(f"conseiller brief {DOSSIER}: {_process(['conseiller', 'brief', DOSSIER, '--out', out], 3)}")
+
+
+def pack() -> None:
+    """Print the time of each part of the board pack, first of its kind in this process."""
+    from conseiller.brief.deliberation import write_deliberation
+    from conseiller.brief.note import write_note
+    from conseiller.brief.slides import write_slides
+
+    plan = cn.project(cn.load(ROOT / DOSSIER))
+    plan.by("exercice")
+    parts: dict[str, Callable[[Path], object]] = {
+        "note": lambda out: write_note(plan, out / "note.pdf"),
+        "délibération": lambda out: write_deliberation(plan, out / "deliberation.docx"),
+        "slides": lambda out: write_slides(plan, out / "diaporama.pptx"),
+        "annex": lambda out: plan.to_excel(out / "annexe.xlsx"),
+    }
+    times = []
+    with TemporaryDirectory() as out:
+        for name, write in parts.items():
+            since = time.perf_counter()
+            write(Path(out))
+            times.append(f"{name} {time.perf_counter() - since:.2f} s")
+    print(f"  of which, on the clock: {', '.join(times)}")
+
+
+def panel() -> None:
+    """Print how long table and chart take to follow a slider."""
+    plan = cn.project(cn.load(ROOT / DOSSIER))
+    page = _Panel(plan, "fr")
+    shown = {page.shown.value}
+    times = []
+    for points in range(60, 60 + REPETITIONS):
+        since = time.perf_counter()
+        page.points.value = points
+        times.append(time.perf_counter() - since)
+        shown.add(page.shown.value)
+    assert len(shown) == REPETITIONS + 1, "the chart did not follow"
+    print(
+        f"a slider's step, {DOSSIER}: table and chart follow in {statistics.median(times):.2f} s, "
+        f"at most {max(times):.2f} s (on the clock, {REPETITIONS} steps)"
+    )
+
+
+def slider() -> None:
+    """Print what a reader waits for who moves one input of the case: change, project, table by exercice."""
+    dossier = cn.load(ROOT / DOSSIER)
+    clock = []
+    for step in range(60):
+        since = time.perf_counter()
+        cn.project(with_bonus(dossier, 100.0 + step)).by("exercice")
+        clock.append(time.perf_counter() - since)
+    print(
+        f"one step of a slider (change, project, table by exercice): {1000 * statistics.median(clock):.1f} ms"
+    )
+
+
+def with_bonus(dossier: cn.Dossier, bonus: float) -> cn.Dossier:
+    """Return the case with another monthly bonus for the first agent."""
+    post = dossier.posts[0]
+    contract = post.contracts[0]
+    term = contract.terms[0].model_copy(update={"bonus": bonus})
+    contract = contract.model_copy(update={"terms": (term, *contract.terms[1:])})
+    post = post.model_copy(update={"contracts": (contract, *post.contracts[1:])})
+    return dossier.model_copy(update={"posts": (post, *dossier.posts[1:])})
 
 
 def engine(inputs: Inputs) -> Lines:
@@ -65,23 +133,15 @@ def engine(inputs: Inputs) -> Lines:
 
 def hand(inputs: Inputs) -> Lines:
     """Compute the lines by hand."""
-    for lines in by_hand(inputs, BLOCK):
-        yield (lines,)
+    return by_hand(inputs, BLOCK)
 
 
-def totals(blocks: Lines, posts: int) -> dict[str, int]:
+def totals(blocks: Lines) -> dict[str, int]:
     """Return the sum of each line, in whole cents."""
     found = dict.fromkeys(LINES, 0)
-    left = posts
-    for frames in blocks:
-        size = min(BLOCK, left)
-        left -= size
-        for lines in frames:
-            for line in LINES:
-                amounts = lines[line]
-                # A line that is nought for everybody may come as a single cell.
-                times = 1 if len(amounts) == size or not amounts.any() else size
-                found[line] += times * int(np.rint(amounts * 100.0).sum())
+    for lines in blocks:
+        for line in LINES:
+            found[line] += int(np.rint(lines[line] * 100.0).sum())
     return found
 
 
@@ -96,7 +156,7 @@ def projection() -> None:
     """Print the engine against the same lines written by hand."""
     inputs = portfolio()
     check(inputs)
-    by_engine, bound = (totals(compute(inputs), POSTS) for compute in (engine, hand))
+    by_engine, bound = (totals(compute(inputs)) for compute in (engine, hand))
     wrong = {line: (by_engine[line], bound[line]) for line in LINES if by_engine[line] != bound[line]}
     assert not wrong, f"the engine and the computation by hand differ: {wrong}"
     pairs = [
@@ -139,7 +199,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, projection, memory]
+PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory]
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ contract within a month are two frames of the same table.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, Literal, get_args
@@ -44,14 +44,14 @@ Array = NDArray[np.float64]
 
 #: Grant years a financing may have.
 YEARS = 4
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
-_COMBINE: dict[str, tuple[np.ufunc, float]] = {
+COMBINE: dict[str, tuple[np.ufunc, float]] = {
     "min": (np.minimum, np.inf),
     "max": (np.maximum, -np.inf),
     "sum": (np.add, 0.0),
@@ -299,59 +299,27 @@ def _resolve(table: TableName, name: str) -> tuple[Column, tuple[str, ...]]:
     return column, tuple(f"{r}#{member}" if o else r for r, o in zip(column.reads, own, strict=True))
 
 
-@cache
-def _of_months(name: str) -> bool:
-    """Say whether a column of the month rows is the same for every post: it comes from the months alone."""
-    if "@" in name:
-        return False
-    column, reads = _resolve("month", name)
-    match column.lookup:
-        case None:
-            return all(_of_months(read) for read in reads)
-        case LawLookup(_, at):
-            return _of_months(at)
-        case Given() | Constant() | Rate():
-            return True
-        case _:
-            return False
-
-
 class Frame:
-    """One table of the model: computes a column when asked, once.
+    """One table of the model: computes a column when asked, once."""
 
-    A frame made `like` another takes over the columns of the months alone, and lets go
-    of a column once it was read as often as there; one more read computes it again.
-    """
-
-    def __init__(
-        self,
-        model: Model,
-        table: TableName,
-        kind: Literal["rows", "extra"] = "rows",
-        like: Frame | None = None,
-    ) -> None:
+    def __init__(self, model: Model, table: TableName, kind: Literal["rows", "extra"] = "rows") -> None:
         self.model = model
         self.table = table
         self.extra = kind == "extra"
         self._kept: dict[str, Any] = {}
-        #: Reads still to come of a column; below zero, reads so far of one that stays.
-        self._left: dict[str, int] = {}
         #: Where a criterion of a `Select` holds: several of them ask the same.
         self._holds: dict[tuple[Frame, tuple[str, str, str], int | None, int | None], Any] = {}
-        if like is not None:
-            common = {n for n in like._kept if table == "month" and not self.extra and _of_months(n)}
-            self._kept = {n: like._kept[n] for n in common}
-            self._left = {n: -reads for n, reads in like._left.items() if n not in common}
 
     def __getitem__(self, name: str) -> Any:
         """Return a column, broadcastable to (posts, rows); family members as ``name#k`` from 0."""
         value = self._kept.get(name)
         if value is None:
             value = self._kept[name] = self._compute(name)
-        left = self._left[name] = self._left.get(name, 0) - 1
-        if not left:
-            del self._kept[name]
         return value
+
+    def keep(self, **columns: Any) -> None:
+        """Take over columns computed elsewhere."""
+        self._kept |= columns
 
     def full(self, name: str) -> Array:
         """Return a column spread to (posts, rows)."""
@@ -454,7 +422,7 @@ class Frame:
 
     def _select(self, how: Select) -> Array:
         """Scan the block's rows for all rows of the post at once, or the other way round: the shorter one."""
-        combine, empty = _COMBINE[how.how]
+        combine, empty = COMBINE[how.how]
         found = np.full((self.model.inputs.posts, self.width), empty)
         for block in self.model.frames if how.table == "month" else (self.model.frame(how.table),):
             values = np.atleast_2d(block[how.field])
@@ -487,7 +455,7 @@ class Frame:
             if holds is None:
                 field, sign, own = criterion
                 left, right = _row(block[field], row), _row(self[own], own_row)
-                holds = self._holds[key] = _COMPARE[sign](left, right)
+                holds = self._holds[key] = COMPARE[sign](left, right)
             mask = holds if mask is None else mask & holds
             if not mask.any():
                 return None
@@ -502,24 +470,15 @@ def _row(column: Any, j: int | None) -> Array:
 
 
 class Model:
-    """All tables of a compiled case, computed lazily.
+    """All tables of a compiled case, computed lazily."""
 
-    Parameters
-    ----------
-    inputs : Inputs
-    like : Model, optional
-        A model of other posts over the same months, law and authority, all of whose wanted
-        columns were read: what the months alone give is taken over, and this model keeps a
-        column only until it was read as often. See `in_blocks`.
-    """
-
-    def __init__(self, inputs: Inputs, like: Model | None = None) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        self.term: Frame = Frame(self, "term", like=like.term if like else None)
-        self.contract: Frame = Frame(self, "contract", like=like.contract if like else None)
-        self.grant: Frame = Frame(self, "grant", like=like.grant if like else None)
-        self.month: Frame = Frame(self, "month", like=like.month if like else None)
-        self.extra: Frame = Frame(self, "month", "extra", like=like.extra if like else None)
+        self.term: Frame = Frame(self, "term")
+        self.contract: Frame = Frame(self, "contract")
+        self.grant: Frame = Frame(self, "grant")
+        self.month: Frame = Frame(self, "month")
+        self.extra: Frame = Frame(self, "month", "extra")
         self._to_date: dict[str, tuple[Array, Array]] = {}
 
     def frame(self, table: TableName) -> Frame:
@@ -575,24 +534,3 @@ class Model:
             extra_summed[second, k] = to_date[second, place]
         out[some], extra_out[some] = np.round(summed, 2), np.round(extra_summed, 2)
         return out, extra_out
-
-
-def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[tuple[dict[str, Array], ...]]:
-    """Yield columns of the month rows of a portfolio, some posts at a time.
-
-    A few posts are computed first, to learn which columns the wanted ones take.
-
-    Yields
-    ------
-    tuple of dict
-        One for each of `Model.frames`: columns by name, broadcastable to (posts, rows).
-    """
-
-    def read(posts: slice, like: Model | None) -> tuple[Model, tuple[dict[str, Array], ...]]:
-        given = {t: {k: v[posts] for k, v in fields.items()} for t, fields in inputs.given.items()}
-        model = Model(replace(inputs, given=given), like)
-        return model, tuple({name: frame[name] for name in columns} for frame in model.frames)
-
-    few, _ = read(slice(0, 1 + posts // 8), None)
-    for since in range(0, inputs.posts, posts):
-        yield read(slice(since, since + posts), few)[1]

@@ -6,7 +6,7 @@ mix; sections never mix.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from conseiller.compiled.measures import by_exercice
 from conseiller.dossier import schema
 from conseiller.engine import (
     Array,
@@ -320,6 +321,11 @@ class Projection:
         """
         import pandas as pd
 
+        if keys == ("exercice",) and "table" not in self.__dict__:
+            # A reader who only wants this need not wait for the whole table.
+            cents = _with_totals(by_exercice(self.inputs, section))
+            euros = {measure: cents[measure] / 100 for measure in _MEASURES}
+            return pd.DataFrame(euros, index=pd.Index(self.exercices, name="exercice"))
         table = self.table
         table = table[table["clock"].isin(["engaged", "earned"])]
         if section is not None:
@@ -338,9 +344,7 @@ class Projection:
         )
         if keys == ("exercice",):
             wide = wide.reindex(pd.Index(self.exercices, name="exercice"), fill_value=0)
-        wide["cost"] = wide["pay"] + wide["other_costs"]
-        wide["net_cost"] = wide["cost"] - wide["grant"] - wide["other_funding"]
-        wide.columns.name = None
+        wide = pd.DataFrame(_with_totals(dict(wide.items())))
         return wide[list(_MEASURES)] / 100
 
     @cached_property
@@ -400,6 +404,12 @@ class Projection:
         from conseiller.workbook import write_workbook
 
         return write_workbook(self, Path(path), lang)
+
+
+def _with_totals(cents: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Add cost and reste à charge to the other measures."""
+    cost = cents["pay"] + cents["other_costs"]
+    return {**cents, "cost": cost, "net_cost": cost - cents["grant"] - cents["other_funding"]}
 
 
 def project(dossier: schema.Dossier, law: Law | None = None, today: date | None = None) -> Projection:

@@ -563,6 +563,8 @@ def _accounts(reading: _Reading, law: Law) -> None:
         assert area is not None
         values, places = _row(reading, area, form.ACCOUNTS, rank, skip=("ligne",))
         default = line.accounts.get(str(chart), ("", ""))
+        if not line.by_status:  # one account whoever holds the post
+            values["titulaire"] = values.get("contractuel", default[0])
         pair = {
             "contractuel": values.get("contractuel", default[0]),
             "titulaire": values.get("titulaire", default[1]),

@@ -1,0 +1,110 @@
+"""Pay under many laws: the payslips of a portfolio once for each draw of the law.
+
+What does not depend on the law is laid out once; each draw then goes through the same
+programs, every payslip rounded to the cent. Blocks of payslips stay in the processor's
+cache while all draws of a block pass over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from conseiller.compiled.ground import AFTER, SLIP, TO_DATE, Ground, law_of
+from conseiller.compiled.payroll import Payroll, ToDate
+from conseiller.compiled.portfolio import PART, Portfolio
+from conseiller.compiled.program import Array, Evaluator, Program
+from conseiller.engine import Inputs
+from conseiller.rules.totals import PAY_LINES
+
+#: Draws that pass over the payslips together.
+BLOCK = 50
+#: Payslips computed at a time: all their columns stay in the cache.
+_ROWS = 8192
+
+
+def with_draws(law: Evaluator, values: Mapping[str, Array]) -> Evaluator:
+    """Return a law that is that of the case but for some operands of the months: their values, draws × months."""
+
+    def operand(name: str) -> Any:
+        return values[name] if name in values else law.operand(name)
+
+    return Evaluator(operand)
+
+
+class Pay:
+    """Pay lines of a portfolio by exercice, summed over the posts, for any draw of the law.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        A compiled case.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.law = law_of(inputs)
+        self.years = len(inputs.months) // 12
+        self.lines = PAY_LINES
+
+    def run(self, values: Mapping[str, Array]) -> Array:
+        """Return the lines in whole cents, draws × lines × exercices.
+
+        Parameters
+        ----------
+        values : mapping
+            Operand of the months (``point``, ``smic``, ``rate_cnracl``…) to its values, draws × months.
+        """
+        draws = len(next(iter(values.values())))
+        out = np.zeros((draws, len(self.lines), self.years))
+        for since in range(0, draws, BLOCK):
+            block = {name: table[since : since + BLOCK] for name, table in values.items()}
+            self._block(block, out[since : since + BLOCK])
+        return out
+
+    def _block(self, values: Mapping[str, Array], out: Array) -> None:
+        ground = Ground(self.inputs, SLIP, with_draws(self.law, values), common=True)
+        for first in range(0, self.inputs.posts, PART):
+            rows = slice(first, first + PART)
+            given = {t: {k: v[rows] for k, v in f.items()} for t, f in self.inputs.given.items()}
+            self._add(Portfolio(replace(self.inputs, given=given), ground).payroll, out)
+
+    def _add(self, payroll: Payroll, out: Array) -> None:
+        """Add what some posts cost under each draw of a block."""
+        ground, draws = payroll.ground, len(out)
+        program = ground.other
+        law, later_law = (_by_draw(ground, p, draws) for p in (program, ground.later))
+        order, parts = payroll.by_law(_ROWS)
+        kept = {name: np.zeros((draws, payroll.size)) for name in TO_DATE.values()}
+        lines = [self.lines.index(name) for name in program.names if name in self.lines]
+        scratch = program.buffers(_ROWS)
+        hot = np.empty((len(lines), _ROWS))
+        for part in parts:
+            size = part.to - part.since
+            cents = hot[:, :size]  # lines to be added up, as one table
+            year = part.month // 12
+            weight = payroll.weight[order[part.since : part.to]].astype(float)
+            rows = iter(cents)
+            table = {name: next(rows) for name in program.names if name in self.lines}
+            buffers = [b[:size] for b in scratch]
+            for draw in range(draws):
+                columns = [
+                    table[n] if n in table else kept[n][draw, part.since : part.to] for n in program.names
+                ]
+                part.run(law[draw], columns, buffers)
+                out[draw, lines, year] += cents @ weight
+        later = ToDate(payroll)
+        later.reorder(order)
+        year = later.month // 12
+        for draw in range(draws):
+            amounts = later.run({name: k[draw] for name, k in kept.items()}, later_law[draw])
+            out[draw, self.lines.index(AFTER)] += np.bincount(year, amounts, minlength=self.years)
+
+
+def _by_draw(ground: Ground, program: Program, draws: int) -> list[list[Any]]:
+    """Return the values over the months of what the months alone give, draw by draw."""
+    tables = [value if np.ndim(value) == 2 else [value] * draws for value in ground.over(program)]
+    return [list(values) for values in zip(*tables, strict=True)]

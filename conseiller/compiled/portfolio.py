@@ -1,0 +1,184 @@
+"""Columns of a portfolio over posts × months, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from conseiller.compiled.grants import LINE, earned
+from conseiller.compiled.ground import AFTER, SLIP, TO_DATE, Ground
+from conseiller.compiled.payroll import Payroll, ToDate
+from conseiller.compiled.program import Evaluator
+from conseiller.compiled.stretches import Indices, Stretches, trimmed
+from conseiller.engine import Array, Inputs, Model
+
+#: Posts whose payslips are sought together.
+PART = 4096
+
+
+class Portfolio:
+    """Columns of the month rows of some posts; the second contract of a month is added to the month.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        A compiled case.
+    ground : Ground, optional
+        What the case holds in common, when `inputs` are some of its posts.
+    variant : array of int, optional
+        Variant of the law of each post.
+    """
+
+    def __init__(self, inputs: Inputs, ground: Ground | None = None, variant: Indices | None = None) -> None:
+        self.inputs = trimmed(inputs)
+        self.model = Model(self.inputs)
+        self.stretches = Stretches(self.model)
+        self.payroll = Payroll(self.stretches, ground or common_ground(inputs), variant)
+
+    def lay(self, name: str, posts: slice, out: Array) -> Array:
+        """Lay a column over the months of some posts, in euros, into `out`."""
+        if name in SLIP:
+            return self._slips(name, posts, out)
+        if name == AFTER:
+            return self._to_date(posts, out)
+        if name == LINE:
+            return np.divide(self.grant[posts], 100.0, out=out)
+        column = self.are if name == "are" else self._others[name]
+        out[...] = column[posts] if len(column) == self.inputs.posts else column
+        return out
+
+    def column(self, name: str) -> Array:
+        """Return a column of all posts, posts × months, in euros."""
+        return self.lay(
+            name, slice(0, self.inputs.posts), np.empty((self.inputs.posts, self.stretches.months))
+        )
+
+    # --- pay and grant -------------------------------------------------------------------------------
+
+    def _slips(self, name: str, posts: slice, out: Array) -> Array:
+        if name not in self.payroll.names:
+            out.fill(0.0)
+            return out
+        values = self.payroll.values[self.payroll.names.index(name)]
+        np.take(values, self.payroll.index[posts], out=out, mode="clip")
+        slips, cells = self._second
+        if len(slips):
+            since = posts.start * self.stretches.months
+            a, b = np.searchsorted(cells, [since, since + out.size])
+            np.add.at(out.ravel(), cells[a:b] - since, values[slips[a:b]])
+        return out
+
+    @cached_property
+    def _second(self) -> tuple[Indices, Indices]:
+        """Payslips of second contracts within a month, in the order of the cells they belong to, and these."""
+        s, p = self.stretches, self.payroll
+        own = np.flatnonzero(p.row >= s.count)
+        cell = s.post[p.row[own]] * s.months + p.month[own]
+        order = np.argsort(cell, kind="stable")
+        return own[order], cell[order]
+
+    def _to_date(self, posts: slice, out: Array) -> Array:
+        cells, amounts = self._later
+        since = posts.start * self.stretches.months
+        a, b = np.searchsorted(cells, [since, since + out.size])
+        out.fill(0.0)
+        np.add.at(out.ravel(), cells[a:b] - since, amounts[a:b])
+        return out
+
+    @cached_property
+    def _later(self) -> tuple[Indices, Array]:
+        later = ToDate(self.payroll)
+        slips = {name: self.payroll.cents(name) for name in TO_DATE.values()}
+        amounts = later.run(slips, self.payroll.ground.over(later.program)) / 100.0
+        order = np.argsort(later.cell, kind="stable")  # contracts that share a month are apart
+        return later.cell[order], amounts[order]
+
+    @cached_property
+    def grant(self) -> Array:
+        """The State grant earned, posts × months, in cents."""
+        return earned(self.payroll)
+
+    # --- what few posts have: the rules one column after the other, on what is already known ----------
+
+    @cached_property
+    def _former(self) -> Indices:
+        """Posts with a former agent to whom the employer may owe an allowance."""
+        owed = self.inputs.given["contract"]["are_days"].any(axis=1)
+        owed &= self.inputs.constants["self_insured"] > 0
+        return np.flatnonzero(owed)
+
+    @cached_property
+    def are(self) -> Array:
+        """Allowances of former agents, posts × months."""
+        out = np.zeros((self.inputs.posts, self.stretches.months))
+        posts = self._former
+        if len(posts):
+            given = {t: {k: v[posts] for k, v in fields.items()} for t, fields in self.inputs.given.items()}
+            some = Model(replace(self.inputs, given=given))
+            some.contract.keep(reference_pay=self.reference_pay(self.payroll.values, some, posts))
+            out[posts] = some.month["are"]
+        return out
+
+    def reference_pay(self, values: Array, some: Model, posts: Indices) -> Array:
+        """Return the pay of the months that each contract's daily reference wage looks at, posts × contracts."""
+        p, s = self.payroll, self.stretches
+        brut = values[p.names.index("brut")]
+        out = np.zeros((len(posts), some.contract.width))
+        months = self.inputs.months
+        held = np.repeat(s.number["contract_no"][: s.count], s.length[: s.count]).reshape(-1, s.months)[posts]
+        paid = brut.take(p.index[posts])
+        for k in range(some.contract.width):
+            counts = (held == k + 1) & (months >= some.contract["reference_from"][:, k : k + 1])
+            out[:, k] = np.where(counts, paid, 0.0).sum(axis=1)
+        for slip in self._second[0]:
+            row = p.row[slip]
+            k = s.number["contract_no"][row] - 1
+            at = np.flatnonzero(posts == s.post[row])
+            if len(at) and months[p.month[slip]] >= some.contract["reference_from"][at[0], k]:
+                out[at[0], k] += brut[slip]
+        return np.round(out, 2)
+
+    @cached_property
+    def _others(self) -> Any:
+        """Costs and funding beside pay and grant: month rows that take the days worked from the payslips."""
+        month = self.model.month
+        if "thirtieths" in self.payroll.names:
+            values = self.payroll.values[self.payroll.names.index("thirtieths")]
+            month.keep(thirtieths=values.take(self.payroll.index))
+        return month
+
+
+def common_ground(inputs: Inputs, law: Evaluator | None = None) -> Ground:
+    """Return what a case holds in common, with the columns that its allowances, costs and funding look at."""
+    owed = inputs.constants["self_insured"] > 0 and inputs.given["contract"]["are_days"].any()
+    items = any(len(fields["amount"]) for fields in inputs.members.values())
+    return Ground(inputs, (*SLIP, *(["brut"] if owed else []), *(["thirtieths"] if items else [])), law)
+
+
+def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[dict[str, Array]]:
+    """Yield columns of a portfolio, some posts at a time.
+
+    Yields
+    ------
+    dict
+        Columns by name, posts × months, in euros; each holds until the next block is asked for.
+    """
+    buffers = {name: np.empty((posts, len(inputs.months))) for name in columns}
+    ground = common_ground(inputs)
+    for first in range(0, inputs.posts, PART):
+        rows = slice(first, first + PART)
+        given = {t: {k: v[rows] for k, v in fields.items()} for t, fields in inputs.given.items()}
+        members = {f: _of_posts(fields, rows) for f, fields in inputs.members.items()}
+        part = Portfolio(replace(inputs, given=given, members=members), ground)
+        for at in range(0, part.inputs.posts, posts):
+            block = slice(at, min(at + posts, part.inputs.posts))
+            yield {name: part.lay(name, block, out[: block.stop - at]) for name, out in buffers.items()}
+
+
+def _of_posts(fields: dict[str, Array] | Any, rows: slice) -> dict[str, Array]:
+    """Return the fields of a family of items for some posts: shares are by item and post."""
+    return {name: value[:, rows] if np.ndim(value) == 2 else value for name, value in fields.items()}

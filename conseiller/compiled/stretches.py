@@ -1,0 +1,256 @@
+"""Months of a post between two of its dates: nothing changes there but the month itself.
+
+The months of all posts, laid end to end, are cut wherever a contract, a pay term or a
+grant year begins or ends. What is in force is looked up once a stretch; a month in which
+a date falls is a stretch of its own. The second contract of a month is a row of its own,
+after all stretches, as in the month table.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conseiller.engine import COMBINE, COMPARE, Array, Inputs, Model
+from conseiller.rules.algebra import months_of, serial_of_month
+from conseiller.rules.registry import FAR, REGISTRY, Column, Comparison, Grid, Pick, Select, TableName
+
+Indices = NDArray[np.intp]
+
+#: Dates that cut the months, by table: one that opens, one that closes (the first day after).
+_OPENING: dict[TableName, str] = {"contract": "start", "term": "start", "grant": "live_from"}
+_CLOSING: dict[TableName, str] = {"contract": "until", "grant": "live_to"}
+#: How a date may be compared with the month for the comparison to change at the cuts alone.
+STEADY = {(">", "month"), ("<=", "month"), ("<", "next_month"), (">=", "next_month")}
+
+
+def trimmed(inputs: Inputs) -> Inputs:
+    """Leave out the slots of contracts, pay terms and grant years that no post fills."""
+    used = {
+        "contract": inputs.given["contract"]["start"] < FAR,
+        "term": inputs.given["term"]["start"] < FAR,
+        "grant": inputs.given["grant"]["months"] > 0,
+    }
+    width = {t: 1 + max([0, *np.flatnonzero(u.any(axis=0))]) for t, u in used.items()}
+    given = {t: {k: v[:, : width[t]] for k, v in fields.items()} for t, fields in inputs.given.items()}
+    return replace(inputs, given=given)
+
+
+class Stretches:
+    """The rows of all posts: `count` stretches in order, then the second contracts of a month.
+
+    Attributes
+    ----------
+    post, first, length : post, first month and number of months of each row
+    number : rows of the post's tables in force, from 1, 0 for none: ``contract_no`` and ``term_no``
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.months = len(model.inputs.months)
+        self._cut = np.zeros((model.inputs.posts, self.months + 2), dtype=bool)
+        self._cut[:, 0] = True
+        self._cut_at("contract", "term")
+        since = np.flatnonzero(self._cut[:, : self.months])
+        post, first = np.divmod(since, self.months)
+        second, number = np.nonzero(model.contract["shared_number"])
+        at = np.searchsorted(model.inputs.months, model.contract["shared_month"][second, number])
+        self.count = len(since)
+        self.post: Indices = np.append(post, second)
+        self.first: Indices = np.append(first, at)
+        length = np.diff(since, append=model.inputs.posts * self.months)
+        self.length: Indices = np.append(length, np.ones_like(second))
+        self.number = self._in_force(("contract_no", "term_no"), number + 1)
+
+    def of_grant(self) -> Stretches:
+        """Return the rows of agents, cut where a grant year begins or ends as well: ``segment_1``, ``segment_2``."""
+        fine = copy(self)
+        fine._cut = self._cut.copy()
+        fine._cut_at("grant")
+        since = np.flatnonzero(fine._cut[:, : self.months])
+        post, first = np.divmod(since, self.months)
+        mine = np.cumsum(self._cut[post, first]) - 1
+        length = np.diff(since, append=self.model.inputs.posts * self.months)
+        kept = np.flatnonzero(self.number["contract_no"].take(mine))
+        fine.count = len(kept)
+        mine = np.append(mine.take(kept), np.arange(self.count, len(self.post)))
+        fine.post = self.post.take(mine)
+        fine.first = np.append(first.take(kept), self.first[self.count :])
+        fine.length = np.append(length.take(kept), self.length[self.count :])
+        fine.number = {name: number.take(mine) for name, number in self.number.items()}
+        fine.number |= fine._in_force(("segment_1", "segment_2"))
+        return fine
+
+    def _cut_at(self, *tables: TableName) -> None:
+        """Cut at each date's month, and at the month after unless it is the month's first day."""
+        model, width = self.model, self.months
+        origin = int(months_of(model.inputs.months[:1])[0])
+        rows = (np.arange(model.inputs.posts) * (width + 2))[:, None]
+        flat = self._cut.ravel()
+        for fields, closing in ((_OPENING, False), (_CLOSING, True)):
+            for table in tables:
+                if table not in fields:
+                    continue
+                day = np.maximum(model.frame(table)[fields[table]], model.inputs.months[0])
+                month = months_of(day)
+                within = day > serial_of_month(month)
+                place = np.minimum(month - origin, width) + rows
+                flat[place + within] = True
+                # The month before a last day that is a month's last is cut off as well.
+                flat[np.maximum(place - (~within if closing else 0), rows)] = True
+
+    def _in_force(self, names: Sequence[str], own_number: Indices | None = None) -> dict[str, Indices]:
+        """Look up what is in force in each row; `own_number` is that of second contracts."""
+        look = _LookUps(self, own_number)
+        return {name: look.column(name).astype(np.intp) for name in names}
+
+    def month_by_month(self, chosen: Indices) -> tuple[Indices, Indices, Indices]:
+        """Return the number of months of some rows; then month and cell (posts laid end to end) of each of these."""
+        length = self.length.take(chosen)
+        begins = np.cumsum(length) - length
+        month = np.arange(int(length.sum())) + np.repeat(self.first.take(chosen) - begins, length)
+        return length, month, month + np.repeat(self.post.take(chosen) * self.months, length)
+
+
+class _LookUps:
+    """Columns of the month rows behind what is in force, one value a row: `Select`, and rules on these."""
+
+    def __init__(self, stretches: Stretches, own_number: Indices | None) -> None:
+        self._stretches = stretches
+        self._own_number = own_number
+        # Serials and numbers are exact in single precision, and half as long to read.
+        months = stretches.model.inputs.months.astype(np.float32)
+        self._columns: dict[str, Any] = {"month": months.take(stretches.first)}
+        self._slots: dict[tuple[TableName, str, int], Any] = {}
+        self._holds: dict[tuple[TableName, tuple[str, Comparison, str], int], Any] = {}
+
+    def column(self, name: str) -> Any:
+        """Return a column."""
+        if name not in self._columns:
+            self._columns[name] = self._column(REGISTRY.get("month", name))
+        return self._columns[name]
+
+    def _column(self, column: Column) -> Any:
+        if column.function is not None:
+            return column.function(*map(self.column, column.reads))
+        how = column.lookup
+        assert isinstance(how, Select), column.name
+        combine, empty = COMBINE[how.how]
+        found: Any = empty
+        for j in range(self._stretches.model.frame(how.table).width):
+            met = reduce(operator.and_, (self._hold(how.table, criterion, j) for criterion in how.criteria))
+            found = combine(found, np.where(met, self._slot(how.table, how.field, j), empty))
+        if empty:
+            found[np.isinf(found)] = 0.0
+        if column.on_extra == "shared_number" and self._own_number is not None:
+            found[self._stretches.count :] = self._own_number
+        return found
+
+    def _slot(self, table: TableName, field: str, j: int) -> Any:
+        """Return a field of the j-th row of the posts' blocks."""
+        key = (table, field, j)
+        if key not in self._slots:
+            block = self._stretches.model.frame(table)[field]
+            if block.strides[0] == 0:  # the same for all posts
+                self._slots[key] = block[0, j]
+            else:
+                self._slots[key] = block[:, j].astype(np.float32).take(self._stretches.post)
+        return self._slots[key]
+
+    def _hold(self, table: TableName, criterion: tuple[str, Comparison, str], j: int) -> Any:
+        key = (table, criterion, j)
+        if key not in self._holds:
+            field, sign, own = criterion
+            self._holds[key] = COMPARE[sign](self._slot(table, field, j), self.column(own))
+        return self._holds[key]
+
+
+class Rows:
+    """Some rows of the stretches, and the operands that are in force in them.
+
+    Parameters
+    ----------
+    stretches : Stretches
+    chosen : array of int
+        Rows of the stretches.
+    month : array of int, optional
+        Month of each; needed for ``month`` and ``grid_index`` alone.
+    """
+
+    def __init__(self, stretches: Stretches, chosen: Indices, month: Indices | None = None) -> None:
+        self.stretches = stretches
+        self.chosen = chosen
+        self.month = month
+        self._places: dict[str, tuple[Indices, Indices | None]] = {}
+
+    def __call__(self, name: str) -> Array:
+        """Return a field of the contract, term or grant year in force, 0 where there is none; or the month."""
+        s = self.stretches
+        if name in s.number:
+            return s.number[name].take(self.chosen).astype(float)
+        if name == "month":
+            return s.model.inputs.months.take(self._months)
+        how = REGISTRY.get("month", name).lookup
+        if isinstance(how, Grid):
+            return self._grid_index()
+        assert isinstance(how, Pick), name
+        block = np.ravel(s.model.frame(how.table)[how.field])
+        place, none = self._place(how.number, how.table)
+        found: Array = block.take(place, mode="clip")
+        if none is not None:
+            found[none] = 0.0
+        return found
+
+    @property
+    def _months(self) -> Indices:
+        assert self.month is not None
+        return self.month
+
+    def _place(self, number: str, table: TableName) -> tuple[Indices, Indices | None]:
+        """Return where the rows of these numbers stand in a table laid flat, and which have none."""
+        if number not in self._places:
+            s = self.stretches
+            numbers = s.number[number].take(self.chosen)
+            place = s.post.take(self.chosen)
+            place *= s.model.frame(table).width
+            place += numbers
+            place -= 1
+            self._places[number] = place, None if numbers.all() else np.flatnonzero(numbers == 0)
+        return self._places[number]
+
+    def _grid_index(self) -> Array:
+        """Return the index of the grid for the terms in force."""
+        inputs = self.stretches.model.inputs
+        place, none = self._place("term_no", "term")
+        code = np.ravel(inputs.given["term"]["grid"]).take(place, mode="clip").astype(np.intp)
+        if none is not None:
+            code[none] = 0
+        out = np.zeros(len(self.chosen))
+        for k in np.unique(code[code > 0]):
+            mine = code == k
+            out[mine] = inputs.law.over(inputs.grid_keys[k - 1], inputs.months[self._months[mine]])
+        return out
+
+
+def picked_by(number: str) -> list[str]:
+    """Return the columns of the month rows that read the row of this number."""
+    columns = REGISTRY.columns("month")
+    return [c.name for c in columns if isinstance(c.lookup, Pick) and c.lookup.number == number]
+
+
+def unsteady() -> list[Column]:
+    """Return the look-ups that may change elsewhere than at the cuts: there must be none."""
+    found = []
+    for column in REGISTRY.columns("month"):
+        if isinstance(column.lookup, Select) and column.lookup.table != "month":
+            signs = {(sign, own) for _, sign, own in column.lookup.criteria if own in ("month", "next_month")}
+            if not signs <= STEADY:
+                found.append(column)
+    return found

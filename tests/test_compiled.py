@@ -1,0 +1,114 @@
+"""The compiled reading of the rules against the plain one, on generated cases and portfolios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import dossiers
+
+import conseiller as cn
+from benchmarks.portfolio import portfolio
+from conseiller.compiled import grants
+from conseiller.compiled.graph import Graph, Node
+from conseiller.compiled.ground import Ground
+from conseiller.compiled.portfolio import Portfolio, in_blocks
+from conseiller.compiled.stretches import unsteady
+from conseiller.engine import Array, Inputs, Model, compile_case
+from conseiller.law import load_law
+from conseiller.projection import Projection
+from conseiller.rules.algebra import months_of
+from conseiller.rules.registry import REGISTRY
+from conseiller.rules.totals import PAY_LINES
+
+DATA = Path(__file__).parent.parent / "data"
+OTHERS = ("autres_couts", "autres_financements", "equipements", "financements_equipement", "fctva")
+COLUMNS = (*PAY_LINES, "subvention_etat", "are", *OTHERS)
+
+
+def plainly(inputs: Inputs, column: str) -> Array:
+    """Compute a column with the plain model; a second contract of a month is added to the month."""
+    model = Model(inputs)
+    out = model.month.full(column)
+    amounts, held = model.extra.full(column), model.extra.full("contract_no") > 0
+    month = months_of(model.extra.full("month")) - months_of(inputs.months[:1])
+    post, slot = np.nonzero(held)
+    np.add.at(out, (post, month[post, slot]), amounts[post, slot])
+    return out
+
+
+def same_cents(inputs: Inputs) -> None:
+    compiled = Portfolio(inputs)
+    for column in COLUMNS:
+        expected = np.rint(plainly(inputs, column) * 100).astype(int)
+        found = np.rint(compiled.column(column) * 100).astype(int)
+        assert (found == expected).all(), (column, np.argwhere(found != expected)[:5])
+
+
+@settings(max_examples=60, deadline=None)
+@given(dossiers())
+def test_every_column_of_a_generated_case_is_the_plain_one_to_the_cent(dossier: cn.Dossier) -> None:
+    same_cents(compile_case(dossier, load_law().with_assumptions(dossier.assumptions)))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_portfolio_is_the_plain_one_to_the_cent(seed: int) -> None:
+    same_cents(portfolio(300, seed))
+
+
+@pytest.mark.parametrize("case", ["campagnes-artois", "exemples/departement-fictif"])
+def test_the_cases_of_the_package_are_the_plain_ones_to_the_cent(case: str) -> None:
+    dossier = cn.load(DATA / case)
+    same_cents(compile_case(dossier, load_law().with_assumptions(dossier.assumptions)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(dossiers(), st.sampled_from(["fonctionnement", "investissement", None]))
+def test_the_table_by_exercice_is_that_of_the_tidy_table(dossier: cn.Dossier, section: Any) -> None:
+    at_once, from_table = Projection(dossier), Projection(dossier)
+    assert len(from_table.table) >= 0  # laid out: `by` then groups it
+    pd.testing.assert_frame_equal(
+        at_once.by("exercice", section=section), from_table.by("exercice", section=section)
+    )
+
+
+def test_what_is_in_force_changes_at_the_cuts_alone() -> None:
+    assert unsteady() == []
+
+
+def test_a_rule_that_reads_a_date_in_a_whole_month_would_be_seen() -> None:
+    """The programs of whole months read no date of a contract: only so may one payslip stand for many months."""
+    for program in (Ground(portfolio(3)).whole, grants.program(whole=True, alone=True)):
+        leaves = {leaf for node in program.states for leaf in leaves_of(node)}
+        dates = {n for n in leaves if REGISTRY.get("month", n).unit == "date"}
+        assert dates == set()
+
+
+def leaves_of(node: Node) -> set[str]:
+    if node.op == "leaf":
+        return {node.args[0]}
+    return set() if node.op == "const" else set().union(*map(leaves_of, node.args))
+
+
+def test_in_blocks_gives_every_post_once_whatever_the_blocks() -> None:
+    inputs = portfolio(90)
+    whole = Portfolio(inputs)
+    for size in (1, 40, 90, 200):
+        for column in ("traitement", "rafp", "subvention_etat"):
+            parts = [lines[column].copy() for lines in in_blocks(inputs, (column,), size)]
+            assert (np.concatenate(parts) == whole.column(column)).all()
+
+
+def test_facts_fold_what_they_decide() -> None:
+    graph = Graph({"is_cnracl": 0.0}, order=("contract_start <= month", "month < next_month"))
+    start, month, after = (graph.column(n) for n in ("contract_start", "month", "next_month"))
+    assert graph.make("maximum", start, month) is month
+    assert graph.make("less", start, after).number == 1.0
+    assert graph.make("less", start, month).op == "less"  # equal dates are allowed
+    assert graph.column("vieillesse_plafonnee").op == "cents"
+    assert graph.column("cnracl").number == 0.0
