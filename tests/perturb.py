@@ -309,6 +309,7 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
                     form.INSTALMENTS,
                     form.ASSUMPTIONS,
                     form.ACCOUNTS,
+                    form.SCENARIOS,
                 )
             }
             ((title, bounds),) = defined.destinations
