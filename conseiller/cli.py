@@ -311,3 +311,7 @@ def _bullets(title: str, sentences: list[str], lang: Lang) -> None:
     print(f"\n{tr(title, lang)}")
     for sentence in sentences:
         print(textwrap.fill(sentence, 100, initial_indent="  – ", subsequent_indent="    "))
+
+
+# Commands that live beside this module: each adds itself to `app`.
+from conseiller import cli_scenarios  # noqa: E402, F401

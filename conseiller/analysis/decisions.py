@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from typing import Literal
 
 from conseiller.analysis.clocks import year_end
-from conseiller.analysis.financing import Financing, day_at, financings, later, whole_life
+from conseiller.analysis.financing import Financing, day_at, financings, whole_life
+from conseiller.analysis.mandate import election_year
 from conseiller.analysis.wording import Values, sentence
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import later
 from conseiller.law import Entry, LawError
 from conseiller.messages import Lang
 from conseiller.projection import Projection
@@ -351,12 +353,10 @@ def _closing(plan: Projection, day: date, kind: Kind, values: Values) -> Decisio
 def _of_votes(plan: Projection) -> Iterator[Decision]:
     """Return the last day to vote each budget still to be voted at the date of the report.
 
-    30 April in the years when municipal councils are renewed (2026, 2032…), which also renews those
-    of intercommunal bodies.
+    30 April in the years when municipal councils are renewed.
     """
     for exercice in plan.exercices:
-        renewal = exercice % 6 == 2026 % 6
-        day = date(exercice, *(_VOTE_RENEWAL if renewal else _VOTE))
+        day = date(exercice, *(_VOTE_RENEWAL if election_year(plan.law, exercice) else _VOTE))
         if day >= plan.report_date:
             values: Values = (("exercice", exercice),)
             yield Decision(day, "", "budget_vote", "coming", _VOTE_SOURCE, "sourced", values, _VOTE_LINK)

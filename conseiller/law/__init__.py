@@ -24,7 +24,7 @@ _EPOCH = date(1899, 12, 30)
 _CERTAINTIES = {"sourced", "derived", "unverified"}
 _ENTRY_KEYS = {"from", "value", "reference", "link", "certainty", "planned"}
 _TABLE_KEYS = {"label", "unit", "checked_until", "note", "values"}
-_TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention")
+_TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention", "mandat")
 
 
 def to_serial(day: date) -> float:
@@ -157,6 +157,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Vehicle:
+    """A way for member communes to pay for a shared service: account of income by chart, and its text."""
+
+    key: str
+    accounts: Mapping[str, str]
+    reference: str
+
+
+@dataclass(frozen=True)
 class Law:
     """Every legal table, and the catalogue of lines and accounts."""
 
@@ -167,6 +176,7 @@ class Law:
     chapters: Mapping[str, str]
     chapter_labels: Mapping[str, Mapping[str, str]]
     account_labels: Mapping[str, Mapping[str, str]]
+    vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         from conseiller.display import law_line
@@ -359,4 +369,5 @@ def load_law() -> Law:
         {p["prefix"]: p["chapter"] for p in chapters["prefixes"]},
         chapters["labels"],
         _read("comptes"),
+        {key: Vehicle(key, raw["accounts"], raw["reference"]) for key, raw in _read("vecteurs").items()},
     )
