@@ -271,3 +271,27 @@ def test_each_cause_is_the_one_that_happened(tracking: Tracking) -> None:
         ("CN2", "not_yet_booked"): round(-26 * 1836.20, 2),
     }
     assert set(pay["basis"]) == {"match", "books"}
+
+
+def test_a_closed_exercice_lands_on_its_actual(tracking: Tracking) -> None:
+    """2024 and 2025 are closed on 24 November 2026: what was not spent never will be. 2026 is not."""
+    landing = tracking.landing("exercice", "line")
+
+    for year in (2024, 2025):
+        spent = landing.loc[year].xs("cost", level="measure")
+        assert (spent["landing"] == spent["actual"]).all()
+        assert (spent["left"] == 0).all()
+    # Training of CN1 in 2024: 300 € planned, nothing booked.
+    assert landing.loc[(2024, "cout_9", "cost"), "plan"] == 300
+    assert landing.loc[(2024, "cout_9", "cost"), "landing"] == 0
+    assert landing.loc[(2026, "traitement", "cost"), "left"] == 4 * 1836.20
+
+
+def test_what_is_not_tied_is_told_by_its_place_in_words(tracking: Tracking) -> None:
+    from conseiller.analysis.tracking import shown
+
+    said = shown.unattached_grid(tracking).text()
+
+    assert "FICTIF-mandats-titres-2024.xlsx, feuille «\u00a0Mandats et titres\u00a0», ligne " in said
+    assert re.search(r"FICTIF-pes-recettes-2026\.xml, bordereau \d+, pièce \d+", said)
+    assert "/*/" not in said

@@ -91,6 +91,7 @@ def lines_grid(tracking: Tracking, exercice: int, lang: Lang = "fr") -> Grid:
     rows = [
         [Cell(tracking.label(str(line), lang)), *_figures(row, figures, lang)]
         for (_, line), row in _rows(frame)
+        if any(row[f] for f in ("plan_year", "plan", "actual"))
     ]
     return Grid(heads, rows, title=tr("tracking.shown.lines", lang, year=exercice))
 
@@ -133,7 +134,7 @@ def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang
 
 def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
     """Return a date of the échéancier in one line."""
-    what = f"{post}, {label}" if post else label
+    what = f"{post} – {label}" if post else label
     return tr("tracking.shown.dated", lang, day=date_long(day, lang), what=what)
 
 
@@ -150,13 +151,24 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
     for line in tracking.unattached.head(most).to_dict("records"):
         said = _proposed(tracking, best.get(line["origin"], []), lang)
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
-        place = f"{line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
+        place = f"{line['file']}, {_place(line, lang)}"
         amount = Cell(money(line["cents"] / 100, lang), True)
         rows.append([Cell(place), Cell(day), Cell(line["account"]), Cell(line["label"]), amount, Cell(said)])
     notes = []
     if (more := len(tracking.unattached) - most) > 0:
         notes.append(tr("common.and_more", lang, count=more))
     return Grid(heads, rows, title=tr("tracking.shown.to_attach", lang), notes=notes)
+
+
+def _place(line: dict[Any, Any], lang: Lang) -> str:
+    """Return where a line is in its file: its row, else its bordereau and pièce, else its XPath."""
+    from conseiller.ledger.table import place_in_words
+
+    if str(line["place"]).isdecimal():
+        return place_in_words(line["sheet"], int(line["place"]), lang)
+    if line["bordereau"] and line["piece"]:
+        return tr("tracking.shown.piece", lang, bordereau=line["bordereau"], piece=line["piece"])
+    return str(line["place"])
 
 
 def _proposed(tracking: Tracking, rivals: Sequence[dict[Any, Any]], lang: Lang) -> str:
