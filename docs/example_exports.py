@@ -170,7 +170,7 @@ def write_state_list(path: Path) -> None:
     head += "Fin de contrat,Bonification,Total conventionné,Total versé"
     name = '"EXEMPLE FICTIF, communauté de communes"'
     rows = [
-        f"990001,9900,{name},62,Occupé,Non,Renouvellement,31/12/2026,31/12/2026,Non,42500,42500",
+        f"990001,9900,{name},62,Occupé,Non,Renouvellement,31/12/2026,31/12/2026,Non,92500,92500",
         f"990002,9900,{name},62,Occupé,Non,Initiale,31/12/2026,31/12/2026,Non,42500,30000",
     ]
     path.write_bytes("\n".join(["\ufeff" + head, *rows, ""]).encode("utf-8"))

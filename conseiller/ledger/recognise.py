@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from conseiller.ledger.columns import ColumnMap, Guess
-from conseiller.ledger.faults import refusal
+from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.reading import Format, Reading
 from conseiller.messages import Lang, tr
 
@@ -43,7 +43,7 @@ def recognise(path: Path, lang: Lang = "fr") -> Kind:
         with path.open("rb") as file:
             beginning = file.read(_BEGINNING)
     except OSError as refused:
-        raise refusal("unreadable", path, lang, "", reason=refused.strerror or str(refused)) from None
+        raise unreadable(path, lang, refused) from None
     if not beginning:
         raise refusal("empty_file", path, lang)
     for magic, kind in _MAGIC:
