@@ -128,16 +128,14 @@ def _tracking(
     from conseiller.ledger.store import Ledger
 
     with Ledger(path, lang) as ledger:
-        lines, credits, state = ledger.lines(), ledger.voted(), ledger.credits()
-    if not len(lines):
+        empty = not len(ledger.lines())
+    if empty:
         raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
-    from conseiller.analysis.tracking import track as follow
-    from conseiller.ledger.rules import load_rules
+    from conseiller.analysis.tracking import follow
     from conseiller.projection import Projection
 
     plan = Projection(case, today=today)
-    rules = load_rules(path, plan, lang)
-    return follow(plan, lines, rules, credits=credits, state=state, real=real, until=until)
+    return follow(path, plan=plan, real=real, until=until, lang=lang)
 
 
 def _year(tracking: Tracking) -> int:

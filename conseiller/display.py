@@ -220,7 +220,7 @@ def show(thing: Any, lang: Lang = "fr", **options: Any) -> Shown:
 
     Parameters
     ----------
-    thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, InputFaults, or what `conseiller.analysis` returns
+    thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, Grid, InputFaults, or what `conseiller.analysis` returns
         A list of decisions, controls, changes, effects or notices, two years side by side, the choices, a
         comparison of scenarios, a decision table, a sensitivity.
     lang : {"fr", "en"}
@@ -262,6 +262,8 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
     from conseiller.law import Law
     from conseiller.projection import Projection
 
+    if isinstance(thing, Grid):
+        return Sheet(grids=[thing])
     if callable(made := getattr(thing, "sheet", None)):  # a tracking, a calibration
         shown: Sheet = made(lang, **options)
         return shown

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import importlib
+import json
 import re
 import shutil
 import sys
@@ -19,10 +21,11 @@ from typer.testing import CliRunner
 
 import conseiller as cn
 from conseiller import cli_books
-from conseiller.analysis.tracking import Tracking, track
+from conseiller.analysis.tracking import Tracking, follow, track
 from conseiller.ledger.rules import load_rules
 from conseiller.ledger.store import Ledger
 from conseiller.projection import Projection
+from conseiller.text import money
 
 ROOT = Path(__file__).resolve().parents[1]
 CASE = ROOT / "data" / "campagnes-artois"
@@ -295,3 +298,52 @@ def test_what_is_not_tied_is_told_by_its_place_in_words(tracking: Tracking) -> N
     assert "FICTIF-mandats-titres-2024.xlsx, feuille «\u00a0Mandats et titres\u00a0», ligne " in said
     assert re.search(r"FICTIF-pes-recettes-2026\.xml, bordereau \d+, pièce \d+", said)
     assert "/*/" not in said
+
+
+# --- the notebook --------------------------------------------------------------------------------------------
+
+
+def seen() -> str:
+    """Return what a reader sees of the outputs of the notebook."""
+    notebook = json.loads((ROOT / "notebooks" / "02_budget_et_realise.ipynb").read_text("utf-8"))
+    outputs = [o for c in notebook["cells"] for o in c.get("outputs", [])]
+    text = " ".join("".join(o.get("data", {}).get("text/html", [])) for o in outputs)
+    return html.unescape(re.sub(r"<[^>]+>", " ", text))
+
+
+def test_the_notebook_shows_the_figures_of_the_tracking(tracking: Tracking) -> None:
+    words = seen()
+    landing = tracking.landing()
+
+    for year in (2024, 2025, 2026):
+        for column in ("plan", "actual", "landing"):
+            for amount in landing.loc[year, column]:
+                assert money(float(amount)) in words
+        for amount in tracking.why("exercice").loc[(year, "net")]:
+            assert money(float(amount)) in words
+    for label in tracking.unattached["label"]:
+        assert label in words
+    # The rate and the index that the books hold, found again.
+    assert "1,72\u202f% au lieu de 1,60\u202f%" in words.replace("\u00a0%", "\u202f%")
+    assert "Indice majoré 381 au lieu de 373" in words
+
+
+def test_the_books_read_for_the_occasion_are_those_that_are_added(tracking: Tracking) -> None:
+    again = follow(CASE, EXPORTS)
+
+    assert again.table.equals(tracking.table)
+    assert not (CASE / "livres" / "livres.db").exists()
+    files = again.reconciliation().set_index("file")
+    # Two totals printed under 258 lines.
+    assert list(files.loc["FICTIF-mandats-titres-2024.xlsx", ["rows", "set_aside", "kept"]]) == [260, 2, 258]
+    assert files["ties"].all()
+
+
+def test_the_first_sentence_says_where_the_year_lands(tracking: Tracking) -> None:
+    from conseiller.analysis.tracking import shown
+
+    net = tracking.landing().loc[(2026, "net")]
+    said = shown.answer(tracking)
+
+    assert net["landing"] > net["plan"]
+    assert said.endswith(f"soit {money(float(net['landing']) - float(net['plan']))} de plus que prévu.")

@@ -39,7 +39,8 @@ def reconciliation(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.D
     ----------
     tracking : Tracking
     readings : iterable of Reading
-        The files as they were read; without them, rows met and lines set aside by readers are not known.
+        The files as they were read; without them, rows met and lines set aside by readers are those of
+        `Tracking.additions`, and unknown where it is empty.
 
     Returns
     -------
@@ -60,6 +61,7 @@ def reconciliation(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.D
         "ruled_out": attached.aside,
     }
     read = {str(r.path.name): r for r in readings}
+    added = {a.file: a for a in tracking.additions}
     files = sorted({*(f for g in groups.values() for f in g["file"].unique()), *read})
     rows = []
     for file in files:
@@ -69,9 +71,12 @@ def reconciliation(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.D
         kept = len(reading.lines) if reading else sum(counts.values())
         total = _net(reading.lines) if reading else sum(totals.values())
         controls = reading.controls if reading else ()
+        one = added.get(file)
+        # Lines that another file replaced no longer stand; they are set aside as well.
+        beside = len(reading.aside) if reading else one.rows - one.kept if one else 0
         rows.append(
-            {"file": file, "rows": reading.rows if reading else kept, "kept": kept}
-            | {"set_aside": len(reading.aside) if reading else 0}
+            {"file": file, "rows": reading.rows if reading else kept + beside, "kept": kept}
+            | {"set_aside": beside}
             | counts
             | {"total": total / 100}
             | {n: c / 100 for n, c in totals.items()}

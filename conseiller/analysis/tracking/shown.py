@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
-from conseiller.text import date_long, date_short, listing, money, month_long, percent
+from conseiller.text import date_long, date_short, listing, money, month_long, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +40,21 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
-        [tr("tracking.shown.until", lang, until=_until(tracking, lang))],
+        [answer(tracking, lang), tr("tracking.shown.until", lang, until=_until(tracking, lang))],
         [years_grid(tracking, lang), why_grid(tracking, lang), landing_grid(tracking, lang)],
         notes,
     )
+
+
+def answer(tracking: Tracking, lang: Lang = "fr") -> str:
+    """Return in one sentence where the year in course lands against its plan."""
+    year = _last_year(tracking)
+    rows = tracking.landing().reset_index()
+    row = rows[(rows["exercice"] == year) & (rows["measure"] == "net")].to_dict("records")[0]
+    gap = float(row["variance"])
+    key = "more" if gap > 0 else "less" if gap < 0 else "same"
+    values = {"plan": money(float(row["plan"]), lang), "landing": money(float(row["landing"]), lang)}
+    return tr(f"tracking.shown.answer_{key}", lang, year=year, gap=money(abs(gap), lang), **values)
 
 
 def years_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
@@ -130,6 +141,39 @@ def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang
         total = money(float((small["amount"].abs() * 100).round().sum()) / 100, lang)
         notes.append(tr("tracking.shown.small", lang, count=len(small), total=total))
     return Grid(heads, rows, title=tr("tracking.shown.closing", lang, year=exercice), notes=notes)
+
+
+def instalments_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return each instalment of the grant: what is due, and when it was titled and received."""
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "instalment")]
+    heads += [Cell(tr("tracking.head.amount", lang), True)]
+    heads += [Cell(tr(f"tracking.head.{h}", lang)) for h in ("titled_on", "received_on", "state")]
+    rows = [
+        [
+            Cell(row["post"]),
+            Cell(row["label"]),
+            Cell(money(row["amount"], lang), True),
+            *(Cell(date_short(row[d], lang) if row[d] else "–") for d in ("titled_on", "received_on")),
+            Cell(tr("tracking.state.late" if row["late"] else f"tracking.state.{row['state']}", lang)),
+        ]
+        for row in tracking.instalments().to_dict("records")
+    ]
+    return Grid(heads, rows, 2, title=tr("tracking.shown.instalments", lang))
+
+
+def files_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return what became of every line of every file of mandats, titres, pay and payments."""
+    counts = ("rows", "set_aside", "kept", "followed", "left_out", "unattached", "ruled_out")
+    heads = [Cell(tr(f"tracking.head.{h}", lang), h != "file") for h in ("file", *counts, "total")]
+    rows = [
+        [
+            Cell(row["file"]),
+            *(Cell(number(row[c], lang), True) for c in counts),
+            Cell(money(row["total"], lang), True),
+        ]
+        for row in tracking.reconciliation().to_dict("records")
+    ]
+    return Grid(heads, rows, title=tr("tracking.shown.files", lang))
 
 
 def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:

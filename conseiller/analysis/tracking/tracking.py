@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from conseiller.display import Sheet
     from conseiller.ledger.reading import Reading
+    from conseiller.ledger.store import Addition
 
 
 class Tracking:
@@ -59,6 +60,8 @@ class Tracking:
         self.credits_read = credits
         self.state_read = credits if state is None else state
         self.rules = rules or Rules()
+        #: The files the ledger was made of, where it tells (see `follow`).
+        self.additions: Sequence[Addition] = ()
         first = self.plan.dossier.period.first
         rank = None if until is None else (until.year - first) * 12 + until.month - 1
         self.cells = Cells(attached, rank)
