@@ -19,6 +19,7 @@ from conseiller.errors import InputFaults
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
     from conseiller.dossier import Dossier
     from conseiller.projection import Projection
 
@@ -167,10 +168,23 @@ def brief(
         _fail(tr("cli.brief_extra", lang.code, module=missing.name or ""))
     plan = _project(dossier, lang.code, _day(day, lang.code))
     folder = out or Path("reports") / _name_of(dossier) / "conseil"
-    files = write_pack(plan, folder, lang.code, template_dir, anonymous)
+    files = write_pack(
+        plan, folder, lang.code, template_dir, anonymous, tracking=_tracked(dossier, plan, lang.code)
+    )
     print(tr("cli.files", lang.code))
     for file in files:
         print(f"  {file}")
+
+
+def _tracked(dossier: Path, plan: Projection, lang: Lang) -> Tracking | None:
+    """Return a plan against the books kept with its dossier, None when it has none."""
+    from conseiller.ledger.store import FILE, folder_of
+
+    if not (folder_of(dossier) / FILE).exists():
+        return None
+    from conseiller.analysis.tracking import follow
+
+    return follow(dossier, plan=plan, lang=lang)
 
 
 @app.command("app", help=tr("cli.help.app_page"))
