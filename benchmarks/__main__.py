@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.by_hand import by_hand, check
 from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
+from benchmarks.reading import reading
 from conseiller.engine import Array, Inputs, in_blocks
 from conseiller.rules.totals import PAY_LINES
 
@@ -142,7 +143,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, projection, memory, pes]
+PARTS: list[Callable[[], None]] = [commands, projection, memory, pes, reading]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ year first, never month first. An unreadable cell does not stop the column: its 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -246,7 +247,7 @@ _LEFT = frozenset(
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 _PLAIN = re.compile(r"-?\d{1,12}(?:[.,]\d\d?)?")
 #: Forms that are not plain: three decimals, or spaces that do not part groups of three.
-_THREE_DECIMALS = re.compile(r"[.,]\d\d\d")
+_THREE_DECIMALS = {sign: re.compile(rf"{re.escape(sign)}\d\d\d") for sign in (",", ".")}
 _ODD_GROUPS = re.compile(r" (?!\d\d\d(?!\d))|\d\d\d\d ")
 
 
@@ -341,26 +342,31 @@ def _texts(values: Sequence[object], decimal: Mark, unit: int) -> Amounts | None
     sign: Mark = "," if has_comma else "."
     if (has_comma or has_dot) and decimal and decimal != sign:
         return None
-    if not set(text.translate(_NO_DIGITS).split("\n")) <= _LEFT or _THREE_DECIMALS.search(text):
+    if _THREE_DECIMALS[sign].search(text):
+        return None
+    left = text.translate(_NO_DIGITS)
+    # Most columns hold nothing but "12", "12,50" and "-12,50"; the others are looked at line by line.
+    rest = left.replace(f"-{sign}\n", "").replace(f"{sign}\n", "").replace("\n", "")
+    if rest and not set(left.split("\n")) <= _LEFT:
         return None
     if " " in text:
         if _ODD_GROUPS.search(text):
             return None
         text = text.replace(" ", "")
     text = text.replace(",", ".")
-    parts = text.split("\n")
-    parts.pop()
-    if len(parts) != len(values):
-        return None  # a cell holds a line end
     known = None
-    try:
-        numbers = np.array(list(map(float, parts)))
-    except ValueError:
+    if "\n\n" in text or text.startswith("\n") or "-\n" in text:
+        parts = text.split("\n")
+        parts.pop()
         known = np.fromiter((p not in {"", "-"} for p in parts), bool, len(parts))
-        try:
-            numbers = np.array([float(p) if p not in {"", "-"} else 0.0 for p in parts])
-        except ValueError:  # a sign without figures
-            return None
+        text = "\n".join(p if k else "0" for p, k in zip(parts, known.tolist(), strict=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # it stops at what is no number, and the count tells
+        numbers = np.fromstring(text, dtype=np.float64, sep="\n")
+    if len(numbers) != len(values):
+        return None
     found = _whole(numbers, known, unit)
     if found is not None and (has_comma or has_dot):
         found.marks.add(sign)
@@ -572,8 +578,11 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-_OTHER_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_BLANK_RUN = re.compile(r"  |\n |\t|\r|\f|\v|\x1c|\x1d|\x1e|\x1f|\x85")
+#: What `text_of` would change: runs of blanks, and blanks that are no space.
+_UNCLEAN = ("  ", "\n ", " \n", "\t", "\r", "\f", "\v", "\x1c", "\x1d", "\x1e", "\x1f")
+_UNCLEAN_BEYOND_ASCII = tuple("\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000") + tuple(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
 def _clean(values: Sequence[object]) -> bool:
@@ -582,20 +591,36 @@ def _clean(values: Sequence[object]) -> bool:
         text = "\n".join(("", *values, ""))  # type: ignore[arg-type]
     except TypeError:
         return False
-    if text.count("\n") != len(values) + 1 or " \n" in text or _BLANK_RUN.search(text):
+    if text.count("\n") != len(values) + 1 or any(blank in text for blank in _UNCLEAN):
         return False
-    return text.isascii() or not _OTHER_BLANKS.search(text)
+    return text.isascii() or not any(blank in text for blank in _UNCLEAN_BEYOND_ASCII)
+
+
+def _whole_numbers(values: Sequence[object]) -> list[str] | None:
+    """Return a column of whole numbers as text; None when it holds anything else."""
+    import numpy as np
+
+    if set(map(type, values)) != {float}:
+        return None
+    numbers = np.array(values, dtype=np.float64)
+    if not (np.abs(numbers) < 10**_LONG_CODE).all() or (numbers != np.floor(numbers)).any():
+        return None
+    return list(map(str, numbers.astype(np.int64).tolist()))
 
 
 def texts(values: Sequence[object]) -> list[str]:
     """Return a column of cells as text; equal cells share one text."""
-    if _clean(values):
+    if values and type(values[0]) is float and (numbers := _whole_numbers(values)) is not None:
+        return numbers
+    different = set(values)
+    few = len(different) < len(values) // 8
+    if few and all(type(v) is str and text_of(v) == v for v in different):
         return values  # type: ignore[return-value]  # they are texts already
-    known: dict[object, str] = {}
-    for value in set(values):
-        known[value] = text_of(value)
+    if not few and _clean(values):
+        return values  # type: ignore[return-value]
     # True equals 1 and 1.0 equals 1 as keys; each is written "1".
-    return [known[value] for value in values]
+    known = {value: text_of(value) for value in different}
+    return list(map(known.__getitem__, values))
 
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "’": "'", "º": "°"})

@@ -104,14 +104,12 @@ class _Gatherer:
         import numpy as np
 
         size = len(block)
-        texts_now = {name: texts(block.columns[self.at[name]]) for name in self.texts}
-        if "account" in texts_now:
-            codes = {text: account_of(text) for text in set(texts_now["account"])}
-            texts_now["account"] = [codes[text] for text in texts_now["account"]]
-        for name in _CODES:
+        texts_now: dict[str, Sequence[str]] = {
+            name: texts(block.columns[self.at[name]]) for name in self.texts
+        }
+        for name in ("account", *_CODES):
             if name in texts_now:
-                codes = {text: code_of(text) for text in set(texts_now[name])}
-                texts_now[name] = [codes[text] for text in texts_now[name]]
+                texts_now[name] = changed(texts_now[name], account_of if name == "account" else code_of)
         has_date = None
         for name, read in (("date", self._days), ("period", self._months)):
             if name in self.at:
@@ -125,7 +123,9 @@ class _Gatherer:
             has_money |= self._amounts(name, block.columns[self.at[name]], unreadable)
         has_number = np.zeros(size, bool)
         for name in self.numbers:
-            has_number |= np.fromiter(map(_is_number, texts_now[name]), bool, size)
+            values = texts_now[name]
+            number = bool if "".join(values).isdigit() else _is_number  # figures alone are no total
+            has_number |= np.fromiter(map(number, values), bool, size)
         has_account = np.ones(size, bool)
         if "account" in texts_now:
             has_account = np.fromiter(map(bool, texts_now["account"]), bool, size)
@@ -277,7 +277,17 @@ def _fill(part: Part) -> None:
 Change = Callable[[str], str]
 
 
-def changed(values: Sequence[str], change: Change | Mapping[str, str]) -> list[str]:
+def changed(values: Sequence[str], change: Change | Mapping[str, str]) -> Sequence[str]:
     """Return texts each changed once, however often it comes."""
     made = {v: change[v] if isinstance(change, Mapping) else change(v) for v in set(values)}
-    return [made[v] for v in values]
+    if all(v == new for v, new in made.items()):
+        return values
+    return list(map(made.__getitem__, values))
+
+
+def coded(values: Sequence[str], code: Callable[[str], int]) -> NDArray[np.int8]:
+    """Return the code of each text, worked out once however often it comes."""
+    import numpy as np
+
+    made = {v: code(v) for v in set(values)}
+    return np.fromiter(map(made.__getitem__, values), np.int8, len(values))

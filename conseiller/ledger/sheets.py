@@ -4,7 +4,7 @@ XLSX, XLS and ODS go through python-calamine (values as last computed; formulas 
 reader of pandas, HTML saved as .xls through lxml. Rows come in blocks of columns, numbered as a spreadsheet shows them.
 
 Limits: those of `archive` for workbooks (2.5 GiB of memory at the very most), 64 MiB for XLS and 32 MiB for HTML files,
-512 MiB and 702 columns for CSV, read 100 000 rows at a time.
+512 MiB and 702 columns for CSV, read 500 000 rows at a time.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from conseiller.ledger.archive import MOST_COLUMNS, look_into
 from conseiller.ledger.cells import Epoch
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.plaintext import Text, fingerprint, look_over, separator
-from conseiller.messages import Lang
+from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-#: Rows of a block.
-BLOCK = 100_000
+#: Rows of a block: of a workbook, whose cells are in memory already, and of a text.
+BLOCK, TEXT_BLOCK = 25_000, 500_000
 #: Rows looked at to find the header.
 HEAD = 200
 #: Largest XLS file [bytes].
@@ -131,6 +131,13 @@ def open_book(path: Path, lang: Lang = "fr") -> Book:
     return Book(path, [_csv(path, text, lang)], text.sha256, text.encoding)
 
 
+def row_in_words(sheet: str, row: int, lang: Lang) -> str:
+    """Return a row of a sheet as a reader is told of it."""
+    if sheet:
+        return tr("books.row_of_sheet", lang, sheet=sheet, row=row)
+    return tr("books.row", lang, row=row)
+
+
 def _workbook(path: Path, epoch: Epoch, lang: Lang) -> Book:
     import python_calamine
 
@@ -170,7 +177,7 @@ def _sheet(path: Path, workbook: CalamineWorkbook, meta: Any, epoch: Epoch, lang
     def blocks(after: int) -> Iterator[Block]:
         rows = islice(sheet.iter_rows(), after, None)
         first = after + 1
-        while part := list(islice(rows, BLOCK // 4)):
+        while part := list(islice(rows, BLOCK)):
             yield Block(first, list(zip(*part, strict=True)))
             first += len(part)
 
@@ -215,7 +222,7 @@ def _csv_blocks(path: Path, text: Text, sign: str, width: int, after: int, lang:
             skiprows=after,
             encoding=text.encoding,
             quoting=csv.QUOTE_MINIMAL if text.quoted else csv.QUOTE_NONE,
-            chunksize=BLOCK,
+            chunksize=TEXT_BLOCK,
         )
         for part in parts:
             columns: list[Sequence[object]] = [part[name].tolist() for name in part]
@@ -254,7 +261,7 @@ def _ragged(path: Path, text: Text, sign: str, width: int, first: int, lang: Lan
                 if any(cell.strip() for cell in row[width:]):
                     raise refusal("text_ragged", path, lang, "", row=number, cells=len(row), width=width)
                 rows.append([*row[:width], *[""] * (width - len(row))])
-                if len(rows) == BLOCK:
+                if len(rows) == TEXT_BLOCK:
                     yield _turned(rows, number, sign, text, path, lang)
                     rows = []
         except (csv.Error, UnicodeDecodeError):

@@ -6,8 +6,10 @@ printed among the lines (totals, amounts carried forward) is set aside, and the 
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +23,7 @@ from conseiller.ledger.lines import Lines, lines_of
 from conseiller.ledger.parts import Part, read_part
 from conseiller.ledger.progress import Progress
 from conseiller.ledger.reading import CREDITS, Reading, Remark, frame
-from conseiller.ledger.sheets import Book, Sheet, open_book
+from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -107,6 +109,30 @@ def read(
         raise _lacking(book, column_map, lang)
     if len(found) > 1 and not column_map.sheet:
         raise Ambiguity(path, _which_sheet(book, column_map), column_map, lang)
+    with _no_collection():
+        parts = _parts(path, found, column_map, lang)
+        _refuse(path, parts, column_map, lang)
+        titles = [_titles(one) for one in found]
+        made = [
+            lines_of(part, column_map, path, _year(title), salt, lang)
+            for part, title in zip(parts, titles, strict=True)
+        ]
+        return _reading(book, column_map, parts, made, titles)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles among millions of cells, which hold none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _parts(path: Path, found: Sequence[_Found], column_map: ColumnMap, lang: Lang) -> list[Part]:
     progress = Progress(path.name, lang)
     parts: list[Part] = []
     try:
@@ -114,13 +140,7 @@ def read(
             parts.append(read_part(one.sheet, one.layout, column_map, progress, sum(map(len, parts))))
     finally:
         progress.done()
-    _refuse(path, parts, column_map, lang)
-    titles = [_titles(one) for one in found]
-    made = [
-        lines_of(part, column_map, path, _year(title), salt, lang)
-        for part, title in zip(parts, titles, strict=True)
-    ]
-    return _reading(book, column_map, parts, made, titles)
+    return parts
 
 
 def _sheets(book: Book, column_map: ColumnMap, lang: Lang) -> list[_Found]:
@@ -168,27 +188,19 @@ def _refuse(path: Path, parts: Sequence[Part], column_map: ColumnMap, lang: Lang
         for index, name, code in part.faults:
             if len(faults) == MOST_FAULTS:
                 break
-            where = place_in_words(part.sheet.name, int(part.rows[index]), lang)
+            where = row_in_words(part.sheet.name, int(part.rows[index]), lang)
             faults.append(fault(f"cell_{code}", path, lang, where, column=column_map.columns[name]))
     if faults:
         raise InputFaults(faults, lang)
     for part in parts:
         for index, name, value in part.doubts[:1]:
-            where = place_in_words(part.sheet.name, int(part.rows[index]), lang)
+            where = row_in_words(part.sheet.name, int(part.rows[index]), lang)
             question = Question("decimal", (",", "."))
             raise Ambiguity(
                 path, (question,), column_map, lang, f"{where}, {column_map.columns[name]} : {value}"
             )
     if not any(known.any() for part in parts for known in part.known.values()):
         raise refusal("table_no_amount", path, lang)
-
-
-def place_in_words(sheet: str, row: int, lang: Lang) -> str:
-    """Return a row of a sheet as a reader is told of it."""
-    from conseiller.messages import tr
-
-    key = "books.row_of_sheet" if sheet else "books.row"
-    return tr(key, lang, row=row, **({"sheet": sheet} if sheet else {}))
 
 
 # --- what stands above the header
