@@ -111,6 +111,16 @@ def test_titres_before_the_books_are_those_of_the_dossier() -> None:
     assert grant["amount"].to_list() == [-10902.78]
 
 
+def test_a_convention_without_any_instalment_typed_is_taken_for_settled_before_the_books() -> None:
+    # books from 2025 on; 19 097.22 earned before, of which nobody says whether it was titled
+    tracking = track(grant_case(), ledger(titre(date(2025, 2, 1), 12500)))
+
+    # 2025: 12 500 × 314 / 360 + 12 500 × 46 / 360 = 12 500 earned, 12 500 titled
+    assert tracking.year_end(2025).query("line == 'subvention_etat'").empty
+    found = tracking.balance(date(2025, 12, 31)).iloc[0]
+    assert (found["titled"], found["titled_assumed"], found["to_title"]) == (31597.22, 19097.22, 0.0)
+
+
 def test_what_is_titled_and_never_earned_is_to_be_given_back_not_deferred() -> None:
     end = schema.Convention(
         code="V2",
