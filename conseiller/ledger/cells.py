@@ -7,7 +7,6 @@ year first, never month first. An unreadable cell does not stop the column: its 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -360,11 +359,10 @@ def _texts(values: Sequence[object], decimal: Mark, unit: int) -> Amounts | None
         parts.pop()
         known = np.fromiter((p not in {"", "-"} for p in parts), bool, len(parts))
         text = "\n".join(p if k else "0" for p, k in zip(parts, known.tolist(), strict=True))
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # it stops at what is no number, and the count tells
+    try:
         numbers = np.fromstring(text, dtype=np.float64, sep="\n")
+    except ValueError:  # a sign without figures
+        return None
     if len(numbers) != len(values):
         return None
     found = _whole(numbers, known, unit)
