@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from conseiller.errors import Fault, InputFaults
-from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR
+from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, distinct
 from conseiller.ledger.columns import ColumnMap
 from conseiller.ledger.faults import fault
 from conseiller.ledger.identity import hashed, ranked
@@ -214,7 +214,7 @@ class _Sorter:
         if "exercice" in text:
             years = {
                 y: int(y) if y.isdigit() and FIRST_YEAR <= int(y) <= LAST_YEAR else None
-                for y in set(text["exercice"])
+                for y in distinct(text["exercice"])
             }
             if wrong := {y for y, year in years.items() if year is None and y}:
                 at = [i for i, y in zip(kept.tolist(), text["exercice"], strict=True) if y in wrong]
@@ -242,7 +242,7 @@ class _Sorter:
         if "third_party" not in text:
             return
         names = text["third_party"]
-        known = {name: party(name, self.map.parties) for name in set(names)}
+        known = {name: party(name, self.map.parties) for name in distinct(names)}
         data["third_party"] = [known[n][0] for n in names]
         data["third_party_kind"] = [known[n][1] for n in names]
         hidden = {n for n, (shown, _) in known.items() if n and not shown}

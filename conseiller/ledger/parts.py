@@ -14,6 +14,7 @@ from conseiller.ledger.cells import (
     amount,
     amounts,
     days,
+    distinct,
     month,
     plain,
     texts,
@@ -154,7 +155,7 @@ class _Gatherer:
 
         read: dict[object, np.datetime64] = {}
         wrong = set()
-        for value in set(values):
+        for value in distinct(values):
             try:
                 found = month(value, self.epoch)
                 read[value] = np.datetime64("NaT", "s") if found is None else np.datetime64(found, "s")
@@ -279,7 +280,7 @@ Change = Callable[[str], str]
 
 def changed(values: Sequence[str], change: Change | Mapping[str, str]) -> Sequence[str]:
     """Return texts each changed once, however often it comes."""
-    made = {v: change[v] if isinstance(change, Mapping) else change(v) for v in set(values)}
+    made = {v: change[v] if isinstance(change, Mapping) else change(v) for v in distinct(values)}
     if all(v == new for v, new in made.items()):
         return values
     return list(map(made.__getitem__, values))
@@ -289,5 +290,5 @@ def coded(values: Sequence[str], code: Callable[[str], int]) -> NDArray[np.int8]
     """Return the code of each text, worked out once however often it comes."""
     import numpy as np
 
-    made = {v: code(v) for v in set(values)}
+    made = {v: code(v) for v in distinct(values)}
     return np.fromiter(map(made.__getitem__, values), np.int8, len(values))
