@@ -187,6 +187,31 @@ def test_an_item_belongs_to_the_posts_that_share_it() -> None:
     assert places(found.lines, "line") == ["cout_1", "hors_plan_6262"]
 
 
+@pytest.mark.parametrize(
+    ("label", "expected", "how"),
+    [
+        ("Brut", "traitement+indemnite_differentielle+primes", "label"),
+        (
+            "Cotisations patronales",
+            "maladie+vieillesse_plafonnee+vieillesse_deplafonnee+allocations_familiales+csa+fnal"
+            "+ircantec+at_mp+cnfpt+apprentissage+cdg",
+            "label",
+        ),
+        ("URSSAF – Assurance maladie, part patronale", "maladie", "label"),
+        ("IRCANTEC TA patronale", "ircantec", "label"),
+        ("IRCANTEC TA, part salariale", "hors_plan_sans_compte", "none"),
+        ("Régime indemnitaire (IFSE)", "primes", "label"),
+        ("Remboursement transport", "hors_plan_sans_compte", "none"),
+    ],
+)
+def test_an_item_of_pay_without_account_is_read_by_its_label(label: str, expected: str, how: str) -> None:
+    item = line(None, "", 10, side="cost", label=label, post="CN1", period=date(2026, 3, 1))
+
+    found = attach(ledger(item), case())
+
+    assert places(found.lines, "line", "how") == [(expected, how)]
+
+
 # --- what always ties -----------------------------------------------------------------------------------
 
 amounts = st.integers(-10_000_000, 10_000_000)

@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.agenda import to_ics
-from conseiller.analysis.tracking.reconcile import set_aside_reasons
+from conseiller.analysis.tracking.reconcile import doubled, set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
 from conseiller.ledger.rules import Rules
@@ -410,6 +410,20 @@ def test_nothing_disappears_between_file_and_report() -> None:
         ["reader", "subtotal", 1],
         ["tracking", "order", 1],
     ]
+
+
+def test_the_same_pay_in_two_files_is_seen() -> None:
+    journal = line(None, "", 1936.20, side="cost", label="Brut", post="CN1", period=date(2026, 1, 1))
+    other = line(date(2026, 1, 9), "6262", 25, post="CN1")
+    pay = [line(date(2026, 1, 25), a, x, post="CN1") for a, x in (("64131", 1836.20), ("64138", 100.00))]
+
+    found = track(case(), ledger(*pay, journal | {"file": "paie.csv"}, other))
+
+    twice = doubled(found)
+    assert twice["files"].to_list() == [("livres.csv", "paie.csv")]
+    assert twice["amount"].to_list() == [1936.20]
+    assert "se trouvent deux fois" in str(found)
+    assert doubled(track(case(), ledger(*pay, other))).empty
 
 
 def test_a_line_lost_on_the_way_is_seen() -> None:

@@ -86,6 +86,34 @@ def _net(frame: pd.DataFrame) -> int:
     return int(cost) - int(frame.loc[frame["side"] != "cost", "cents"].sum())
 
 
+def doubled(tracking: Tracking) -> pd.DataFrame:
+    """Return what two files seem to hold both: the same total of a post, month and line.
+
+    A journal of pay and the mandats of that pay would count twice; one of the two is to be set aside by a rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        post, month, line, files (tuple), amount [euros].
+    """
+    import pandas as pd
+
+    lines = tracking.attached.lines
+    out = set(tracking.left_out["origin"])
+    lines = lines[~lines["origin"].isin(out)]
+    about = lines["period"].where(lines["period"].notna(), lines["date"])
+    month = about.dt.to_period("M").dt.to_timestamp()
+    tracked = lines["line"].map(tracking.cells.lines)
+    keys = ["post", "month", "line"]
+    sums = lines.assign(month=month, line=tracked).groupby([*keys, "file"])["cents"].sum().reset_index()
+    rows = []
+    for key, group in sums[sums["cents"] != 0].groupby([*keys, "cents"]):
+        if len(group) > 1:
+            euros = int(group["cents"].iloc[0]) / 100
+            rows.append((*key[:3], tuple(sorted(group["file"])), euros))
+    return pd.DataFrame(rows, columns=["post", "month", "line", "files", "amount"])
+
+
 def set_aside_reasons(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.DataFrame:
     """Return why lines are not in the tracking, by file.
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.analysis.tracking.reconcile import doubled
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, date_short, listing, money, month_long, percent
@@ -37,6 +38,11 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         notes.append(tr("tracking.shown.unattached", lang, count=left, total=money(float(total), lang)))
     if len(tracking.left_out):
         notes.append(tr("tracking.shown.left_out", lang, count=len(tracking.left_out)))
+    twice = doubled(tracking)
+    if len(twice):
+        files = listing(sorted({f for names in twice["files"] for f in names}), lang)
+        sums = money(float((twice["amount"] * 100).round().sum()) / 100, lang)
+        notes.append(tr("tracking.shown.doubled", lang, count=len(twice), files=files, total=sums))
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
