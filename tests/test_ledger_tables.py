@@ -437,6 +437,33 @@ def test_dates_and_codes_of_a_workbook(tmp_path: Path) -> None:
     assert lines[["account", "piece"]].to_numpy().tolist() == [["6413", "1"]]
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "html"])
+def test_a_cell_merged_downwards_holds_for_each_of_its_rows(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"merged.{kind}"
+    if kind == "xlsx":
+        import xlsxwriter
+
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(1, 1, ["Exercice", "Nature", "N° mandat", "Montant"])
+            sheet.merge_range("B3:B5", 2024)
+            sheet.merge_range("C3:C4", "6413")
+            sheet.write_column("D3", [1, 2, 3])
+            sheet.write("C5", "6451")
+            sheet.write_column("E3", [12.5, 7.5, 1])
+    else:
+        path.write_text(
+            "<table><tr><th>Exercice</th><th>Nature</th><th>N° mandat</th><th>Montant</th></tr>"
+            "<tr><td rowspan=3>2024</td><td rowspan=2>6413</td><td>1</td><td>12,50</td></tr>"
+            "<tr><td>2</td><td>7,50</td></tr><tr><td>6451</td><td>3</td><td>1,00</td></tr></table>",
+            "utf-8",
+        )
+    lines = read(path).lines
+    assert lines["account"].tolist() == ["6413", "6413", "6451"]
+    assert lines["cents"].tolist() == [1250, 750, 100]
+    assert set(lines["exercice"]) == {2024}
+
+
 def test_text_that_begins_like_a_formula_is_text(write: Write) -> None:
     reading = read(write(HEADER + '2024;6413;1;31/01/2024;"=HYPERLINK(""x"")";12,50\n'))
     assert reading.lines["label"].tolist() == ['=HYPERLINK("x")']

@@ -98,6 +98,7 @@ class _Gatherer:
         self.marks: dict[str, set[Mark]] = {name: set() for name in self.money}
         self.faults: list[tuple[int, str, str]] = []
         self.doubts: list[tuple[int, str, object]] = []
+        self.above: dict[tuple[int, int], object] = {}
         self.rounded = self.count = 0
 
     def add(self, block: Block) -> None:
@@ -105,6 +106,7 @@ class _Gatherer:
         import numpy as np
 
         size = len(block)
+        block = self._filled(block)
         texts_now: dict[str, Sequence[str]] = {
             name: texts(block.columns[self.at[name]]) for name in self.texts
         }
@@ -144,6 +146,23 @@ class _Gatherer:
             self.text[name] += values
         self.pieces.setdefault("rows", []).append(np.arange(block.first, block.first + size, dtype=np.int64))
         self.count += size
+
+    def _filled(self, block: Block) -> Block:
+        """Return the block with the value of a cell merged downwards on each of its rows; amounts are left alone."""
+        wanted = {self.at[n] for n in self.at if n not in self.money}
+        last_row = block.first + len(block) - 1
+        columns: dict[int, list[object]] = {}
+        for first, last, column in self.sheet.merged:
+            if column not in wanted or last < block.first or first > last_row or first <= self.layout.last:
+                continue
+            cells = columns.setdefault(column, list(block.columns[column]))
+            if first >= block.first:
+                self.above[first, column] = cells[first - block.first]
+            for row in range(max(first, block.first), min(last, last_row) + 1):
+                cells[row - block.first] = self.above.get((first, column), "")
+        if not columns:
+            return block
+        return Block(block.first, [columns.get(i, cells) for i, cells in enumerate(block.columns)])
 
     def _days(self, name: str, values: Sequence[object]) -> NDArray[np.datetime64]:
         found, wrong = days(values, self.epoch)
@@ -259,7 +278,7 @@ def _pay_totals(part: Part) -> None:
 
 
 def _fill(part: Part) -> None:
-    """Give lines the codes that stand above them: in a row of their own, or in a merged cell."""
+    """Give lines the codes that stand above them in a row of their own."""
     import numpy as np
 
     headings: dict[str, list[tuple[int, str]]] = {}

@@ -70,6 +70,8 @@ class Sheet:
     hidden : bool
     epoch : {1900, 1904}
         What serial numbers count from.
+    merged : sequence of (int, int, int)
+        Cells merged downwards: first and last rows, from 1, and column, from 0. The first alone holds the value.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Sheet:
     blocks: Callable[[int], Iterator[Block]]
     hidden: bool = False
     epoch: Epoch = 1900
+    merged: Sequence[tuple[int, int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,14 @@ def _sheet(path: Path, workbook: CalamineWorkbook, meta: Any, epoch: Epoch, lang
             first += len(part)
 
     head: list[list[object]] = [list(row) for row in islice(sheet.iter_rows(), HEAD)]
-    return Sheet(meta.name, head, blocks, meta.visible != SheetVisibleEnum.Visible, epoch)
+    left = sheet.start[1] if sheet.start else 0
+    merged = [
+        (top + 1, bottom + 1, column - left)
+        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+        if bottom > top
+        for column in range(max(first, left), min(last, first + MOST_COLUMNS) + 1)
+    ]
+    return Sheet(meta.name, head, blocks, meta.visible != SheetVisibleEnum.Visible, epoch, merged)
 
 
 def _csv(path: Path, text: Text, lang: Lang) -> Sheet:
