@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -320,6 +321,20 @@ def test_income_of_the_amount_of_an_instalment_is_proposed_and_the_proposal_is_a
         "V2 solde",
     )
     assert 'poste = "CN1"' in as_rule(proposal, "subvention")
+
+
+def test_an_item_of_pay_of_the_amount_of_the_plan_is_proposed_by_its_payroll_number() -> None:
+    # gross of the plan: 1836.20 + 100.00
+    item = line(None, "", 1936.20, side="cost", label="Brut", payroll="7e88", period=date(2026, 3, 1))
+    found = attach(ledger(item), case())
+
+    proposal = found.proposals.iloc[0].to_dict()
+    assert (proposal["post"], proposal["reason"]) == ("CN1", "plan_amount")
+    rule = tomllib.loads(as_rule(proposal, "paie CN1", found.unattached.iloc[0].to_dict()))
+    again = attach(ledger(item), case(), Rules.model_validate(rule, by_alias=True, by_name=False))
+    assert places(again.lines, "post", "line", "rule") == [
+        ("CN1", "traitement+indemnite_differentielle+primes", "paie CN1")
+    ]
 
 
 # --- the file -------------------------------------------------------------------------------------------
