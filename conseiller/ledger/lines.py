@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, distinct
-from conseiller.ledger.columns import ColumnMap
+from conseiller.ledger.columns import Ambiguity, ColumnMap, Question
 from conseiller.ledger.faults import fault
 from conseiller.ledger.identity import hashed, ranked
 from conseiller.ledger.parties import party, without_names
@@ -227,6 +227,8 @@ class _Sorter:
         found = pd.Series(pd.DatetimeIndex([None] * size if days is None else days).year).astype("Int16")
         if years:
             found = pd.Series([years[y] for y in text["exercice"]], dtype="Int16").fillna(found)
+        if size and self.map.kind != "payments" and found.isna().all():
+            raise Ambiguity(self.path, (Question("exercice", ()),), self.map, self.lang)
         if self.map.kind in {"pieces", "entries"}:
             self.told["exercice_of_date"] += int(found.notna().sum())
         self.told["no_exercice"] += int(found.isna().sum())
