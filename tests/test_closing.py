@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.agenda import to_ics
-from conseiller.analysis.tracking.reconcile import doubled, set_aside_reasons
+from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
 from conseiller.ledger.rules import Rules
@@ -380,7 +380,6 @@ def test_nothing_disappears_between_file_and_report() -> None:
         line(date(2026, 2, 25), "6811", 10, post="CN1", kind="order"),
         line(date(2026, 2, 25), "74718", 100, post="CN1", file="titres.csv"),
     )
-    tracking = track(case(), books)
     mine = books[books["file"] == "livres.csv"]
     aside = frame(
         ASIDE, {"reason": ["subtotal"], "cents": [265804], "side": ["cost"], "file": ["livres.csv"]}
@@ -396,8 +395,9 @@ def test_nothing_disappears_between_file_and_report() -> None:
         rows=10,
     )
 
-    found = tracking.reconciliation([reading]).set_index("file")
-    reasons = set_aside_reasons(tracking, [reading])
+    tracking = track(case(), books, sources=[Source.of_reading(reading)])
+    found = tracking.reconciliation().set_index("file")
+    reasons = set_aside_reasons(tracking)
 
     one = found.loc["livres.csv"]
     assert (one["rows"], one["kept"], one["set_aside"]) == (10, 9, 1)
@@ -430,7 +430,7 @@ def test_a_line_lost_on_the_way_is_seen() -> None:
     books = ledger(*paid(1))
     reading = Reading(Path("livres.csv"), "table", "", books, frame(ASIDE), frame(CREDITS))
 
-    found = track(case(), books.iloc[1:]).reconciliation([reading])
+    found = track(case(), books.iloc[1:], sources=[Source.of_reading(reading)]).reconciliation()
 
     assert found["ties"].to_list() == [False]
 
