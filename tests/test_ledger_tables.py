@@ -404,6 +404,43 @@ def test_lines_of_pay_by_item_leave_out_what_adds_up_others(write: Write) -> Non
     assert reasons(reading) == ["subtotal", "subtotal"]
 
 
+def test_a_journal_of_pay_takes_its_month_from_its_title(write: Write) -> None:
+    text = (
+        "Journal de paie;;;;;\nPériode : 01/2024;;;;;\n"
+        "Matricule;Nom Prénom;Rubrique;Libellé;Montant salarial;Montant patronal\n"
+        "00012;MARTIN Alex;1000;Traitement de base;2005,40;\n00012;MARTIN Alex;3000;URSSAF;;273,70\n"
+    )
+    reading = read(write(text), salt=SALT)
+    assert reading.lines["period"].dt.strftime("%Y-%m").tolist() == ["2024-01"]
+    assert (cents(reading), reading.lines["exercice"].tolist()) == (27370, [2024])
+    # the gross is in a column of employee's amounts: not guessed, but said
+    assert "pay_without_gross" in remarks(reading)
+    assert reasons(reading) == ["no_amount"]
+    assert "MARTIN" not in reading.lines.to_csv() + reading.aside.to_csv()
+
+
+def test_a_total_cost_per_agent(write: Write) -> None:
+    text = (
+        "Mois;Matricule;Agent;Service;Compte;Coût total chargé\njanv.-24;12;MARTIN Alex;NUM;64131;2917,75\n"
+    )
+    reading = read(write(text), salt=SALT)
+    assert (cents(reading), reading.lines["account"].tolist()) == (291775, ["64131"])
+
+
+def test_a_grand_livre_of_an_association(write: Write) -> None:
+    text = (
+        "Grand-livre général;;;;;\nDate;Jnl;Pièce;Libellé;Débit;Crédit\n641100 SALAIRES BRUTS;;;;;\n"
+        "31/01/24;PAI;12;Salaires janvier;2 105,40;\nTotal 641100;;;;2 105,40;0,00\n;;;;;\n"
+        "645100 URSSAF;;;;;\n31/01/24;PAI;12;Urssaf;812,35;\nTotal 645100;;;;812,35;0,00\nTotaux;;;;2 917,75;0,00\n"
+    )
+    reading = read(write(text))
+    assert reading.lines["account"].tolist() == ["641100", "645100"]
+    assert controls(reading) == [(291775, 291775), (0, 0)]
+    assert reading.aside["label"].tolist() == [
+        *("641100 SALAIRES BRUTS", "Total 641100", "645100 URSSAF", "Total 645100", "Totaux")
+    ]
+
+
 def test_two_sheets_with_the_same_columns_are_asked_about(tmp_path: Path) -> None:
     import xlsxwriter
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -32,6 +33,8 @@ _PLAIN_COLUMNS = ("account", "chapter", "function", "operation", "service", "ana
 _REASONS = (*get_args(Reason), "balance_account")
 _KEPT, _BLANK, _NO_AMOUNT = (_REASONS.index(reason) for reason in ("", "blank", "no_amount"))
 _BALANCE = _REASONS.index("balance_account")
+#: Reasons of rows that may begin with a payroll number or a name: of them, the label alone is shown.
+_OF_A_LINE = (_KEPT, _NO_AMOUNT, _BALANCE, _REASONS.index("unlabelled"))
 _SPLIT = ("pay_gross", "pay_employer")
 #: What tells a line from another, when it is there.
 _NUMBERED = (
@@ -63,7 +66,13 @@ class Lines:
 
 
 def lines_of(
-    part: Part, column_map: ColumnMap, path: Path, year: int | None, salt: bytes, lang: Lang
+    part: Part,
+    column_map: ColumnMap,
+    path: Path,
+    year: int | None,
+    salt: bytes,
+    lang: Lang,
+    month: date | None = None,
 ) -> Lines:
     """Turn the rows of a sheet into lines.
 
@@ -77,6 +86,8 @@ def lines_of(
     salt : bytes
         Secret that payroll numbers are hashed with.
     lang : {"fr", "en"}
+    month : date, optional
+        Month of pay that the titles name, for a table without a column of months.
 
     Raises
     ------
@@ -85,15 +96,23 @@ def lines_of(
     InputFaults
         When a financial year is none.
     """
-    return _Sorter(part, column_map, path, year, salt, lang).lines()
+    return _Sorter(part, column_map, path, year, salt, lang, month).lines()
 
 
 class _Sorter:
     def __init__(
-        self, part: Part, column_map: ColumnMap, path: Path, year: int | None, salt: bytes, lang: Lang
+        self,
+        part: Part,
+        column_map: ColumnMap,
+        path: Path,
+        year: int | None,
+        salt: bytes,
+        lang: Lang,
+        month: date | None,
     ) -> None:
         self.part, self.map, self.path, self.salt, self.lang = part, column_map, path, salt, lang
         self.year = column_map.exercice or year
+        self.month = month
         self.told: Counter[str] = Counter()
         self.money = list(part.cents)
         self.size = len(part)
@@ -119,6 +138,8 @@ class _Sorter:
         controls = self._totals(reasons, sides, printed)
         controls += self._nothing_lost(reasons, printed, data["cents"], of, beside)
         self.told["rounded"] += part.rounded
+        if "pay_employer" in part.cents and not {"pay_gross", "pay_total"} & set(part.cents):
+            self.told["pay_without_gross"] += len(kept)
         self.told["unlabelled"] += int((reasons == _REASONS.index("unlabelled")).sum())
         remarks = [Remark(code, part.sheet.name, {"count": n}) for code, n in sorted(self.told.items()) if n]
         return Lines(
@@ -173,6 +194,8 @@ class _Sorter:
         self, kept: NDArray[np.int64], data: dict[str, Any]
     ) -> tuple[dict[str, Any], NDArray[np.int64]]:
         """Return the columns of the kept lines, added to those given, and the row that each line comes from."""
+        import numpy as np
+
         size, places = len(kept), kept.tolist()
         whole = size == self.size
 
@@ -185,6 +208,8 @@ class _Sorter:
             data["date"] = self.part.dates[kept]
         if self.part.periods is not None:
             data["period"] = self.part.periods[kept].astype("datetime64[M]").astype("datetime64[s]")
+        elif self.month is not None and self.map.kind == "pay":
+            data["period"] = np.full(size, np.datetime64(self.month, "s"))
         data["exercice"] = self._years(text, data, kept)
         data["label"] = without_names(text["label"]) if "label" in text else text.get("item", [""] * size)
         data["piece"] = _first_of([text[n] for n in ("mandat", "titre", "piece") if n in text], size)
@@ -305,11 +330,15 @@ class _Sorter:
     def _aside(
         self, rows: NDArray[np.int64], reasons: NDArray[np.int8], printed: NDArray[np.int64]
     ) -> pd.DataFrame:
-        names = [
-            n for n in ("label", "item", "account", "chapter", "payroll", "piece") if n in self.part.text
-        ]
-        shown = [n for n in names if n != "payroll"]
-        labels = [next(filter(None, (self.part.text[n][row] for n in shown)), "") for row in rows.tolist()]
+        shown = [n for n in ("label", "item", "account", "chapter") if n in self.part.text]
+        labels = []
+        for row in rows.tolist():
+            said = (
+                self.part.printed[row].text
+                if reasons[row] not in _OF_A_LINE and row in self.part.printed
+                else ""
+            )
+            labels.append(said or next(filter(None, (self.part.text[n][row] for n in shown)), ""))
         return frame(
             ASIDE,
             {

@@ -9,13 +9,14 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conseiller.errors import Fault, InputFaults
-from conseiller.ledger.cells import CellError, day, plain, text_of
+from conseiller.ledger.cells import CellError, day, month, plain, text_of
 from conseiller.ledger.columns import EVERY_SHEET, Ambiguity, ColumnMap, Guess, Question, fits, guess, missing
 from conseiller.ledger.faults import fault, refusal
 from conseiller.ledger.headers import Layout, find_header, headers_of
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 #: Faults of one file told at most; the rest would say the same.
 MOST_FAULTS = 20
 _EXERCICE = re.compile(r"\bexercice\s*(?:comptable|budgetaire)?\s*((?:19|20)\d\d)\b")
+_MONTH = re.compile(
+    r"\b(?:periode|mois|paie|paye)s?\b(?:\s+(?:de|du|d|paie|la))*\s+(\d{1,2} \d{4}|\d{4} \d{1,2}|[a-z]+ \d{4})\b"
+)
 _BUDGET = re.compile(r"^\s*budget\s*:?\s*(.+)$", re.IGNORECASE)
 _ISSUED = re.compile(
     r"(?:[ée]dit[ée]e?|extrait|export[ée]?|imprim[ée]e?)\s*(?:le)?\s*:?\s*(\d\d?[/.-]\d\d?[/.-]\d{4})",
@@ -114,7 +118,7 @@ def read(
         _refuse(path, parts, column_map, lang)
         titles = [_titles(one) for one in found]
         made = [
-            lines_of(part, column_map, path, _year(title), salt, lang)
+            lines_of(part, column_map, path, _year(title), salt, lang, _month(title))
             for part, title in zip(parts, titles, strict=True)
         ]
         return _reading(book, column_map, parts, made, titles)
@@ -215,6 +219,17 @@ def _titles(found: _Found) -> list[str]:
 def _year(titles: Sequence[str]) -> int | None:
     years = {int(m[1]) for title in titles for m in _EXERCICE.finditer(plain(title))}
     return years.pop() if len(years) == 1 else None
+
+
+def _month(titles: Sequence[str]) -> date | None:
+    """Return the one month that the titles name."""
+    months = set()
+    for title in titles:
+        for found in _MONTH.finditer(plain(title)):
+            with suppress(CellError):
+                months.add(month(found[1].replace(" ", "/") if found[1][0].isdigit() else found[1]))
+    months.discard(None)
+    return months.pop() if len(months) == 1 else None
 
 
 def _issued(titles: Sequence[str]) -> str:
