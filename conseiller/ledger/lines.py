@@ -325,7 +325,9 @@ class _Sorter:
         for name in ("date", "period"):
             if name in data and (name == "period" or not numbered):
                 columns.append(np.datetime_as_string(data[name], "D").tolist())
-        return ranked(list(map("|".join, zip(*columns, strict=True))), data)
+        keys = list(map("|".join, zip(*columns, strict=True)))
+        # Numbers that are single make single keys, and are shorter to compare.
+        return keys if numbered and len(set(data["piece"])) == size else ranked(keys, data)
 
     def _aside(
         self, rows: NDArray[np.int64], reasons: NDArray[np.int8], printed: NDArray[np.int64]
