@@ -220,7 +220,7 @@ def test_a_workbook_cut_short(tmp_path: Path, suffix: str, share: float) -> None
     assert {f.code for f in caught.value.faults} <= {
         "book_damaged",
         "table_no_header",
-        "ask_column",
+        "ask_amount_tax",
         "text_encoding",
     }
 
@@ -235,7 +235,7 @@ def test_a_workbook_with_wrong_bytes_is_damaged(tmp_path: Path) -> None:
         # damaged, or harmed where nothing is read from: a question about the amounts, as ever
         assert code(path) in {
             "book_damaged",
-            "ask_column",
+            "ask_amount_tax",
             "book_too_large",
             "book_other_zip",
             "book_password",
