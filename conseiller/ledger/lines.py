@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, get_args
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, distinct
 from conseiller.ledger.columns import Ambiguity, ColumnMap, Question
+from conseiller.ledger.controls import nothing_lost, printed_totals, total_cost
 from conseiller.ledger.faults import fault
 from conseiller.ledger.identity import hashed, ranked
 from conseiller.ledger.parties import party, without_names
-from conseiller.ledger.parts import Part, changed
+from conseiller.ledger.parts import SPLIT, Part, changed
 from conseiller.ledger.pes_codes import without
 from conseiller.ledger.reading import ASIDE, COLUMNS, Control, Remark, frame
 from conseiller.ledger.rows import Reason
@@ -35,7 +36,6 @@ _KEPT, _BLANK, _NO_AMOUNT = (_REASONS.index(reason) for reason in ("", "blank", 
 _BALANCE = _REASONS.index("balance_account")
 #: Reasons of rows that may begin with a payroll number or a name: of them, the label alone is shown.
 _OF_A_LINE = (_KEPT, _NO_AMOUNT, _BALANCE, _REASONS.index("unlabelled"))
-_SPLIT = ("pay_gross", "pay_employer")
 #: What tells a line from another, when it is there.
 _NUMBERED = (
     *("bordereau", "piece", "account", "function", "operation", "service", "analytic", "post", "payroll"),
@@ -135,8 +135,11 @@ class _Sorter:
         side, kind = np.array(SIDES, dtype=object)[sides[kept]], np.array(KINDS, dtype=object)[kinds]
         data, of = self._data(kept, {"cents": cents, "side": side, "kind": kind})
         beside = np.flatnonzero((reasons != _KEPT) & (reasons != _BLANK))
-        controls = self._totals(reasons, sides, printed)
-        controls += self._nothing_lost(reasons, printed, data["cents"], of, beside)
+        controls = printed_totals(part, sides, counted=(reasons == _KEPT) | (reasons == _BALANCE))
+        controls += total_cost(part, self.map, kept, printed)
+        controls += nothing_lost(part, reasons != _BLANK, printed, data["cents"], of, beside)
+        if not any(row.reason == "grand_total" for row in part.printed.values()):
+            self.told["no_total"] += 1
         self.told["rounded"] += part.rounded
         if "pay_employer" in part.cents and not {"pay_gross", "pay_total"} & set(part.cents):
             self.told["pay_without_gross"] += len(kept)
@@ -181,7 +184,7 @@ class _Sorter:
             return cents["debit"] - cents.get("credit", np.int64(0))
         if "spent" in cents:
             return cents["spent"] + cents["received"]
-        parts = [cents[name] for name in _SPLIT if name in cents]
+        parts = [cents[name] for name in SPLIT if name in cents]
         if len(parts) == 2:
             return parts[0] + parts[1]
         if parts:
@@ -222,7 +225,7 @@ class _Sorter:
         data |= constant
         data["place"] = list(map(str, self.part.rows[kept].tolist()))
         rows = kept
-        if all(name in self.part.cents for name in _SPLIT):
+        if all(name in self.part.cents for name in SPLIT):
             data, rows = self._unfolded(data, kept)
         data["key"] = self._keys(data, text)
         return data, rows
@@ -288,7 +291,7 @@ class _Sorter:
         """Make a line of each amount of a row: gross, then employer's contributions; nought only beside nothing."""
         import numpy as np
 
-        amounts = np.stack([self.part.cents[name][kept] for name in _SPLIT], axis=1)
+        amounts = np.stack([self.part.cents[name][kept] for name in SPLIT], axis=1)
         wanted = amounts != 0
         wanted[~wanted.any(axis=1), 0] = True
         index, column = np.nonzero(wanted)
@@ -302,7 +305,7 @@ class _Sorter:
         out["cents"] = amounts[index, column]
         out["kind"] = np.where(out["cents"] < 0, "reduction", "ordinary").astype(object)
         # The heading of the file tells the lines of a row apart.
-        headings = [self.map.columns[_SPLIT[c]] for c in column.tolist()]
+        headings = [self.map.columns[SPLIT[c]] for c in column.tolist()]
         out["label"] = [" – ".join(filter(None, pair)) for pair in zip(out["label"], headings, strict=True)]
         out["place"] = [f"{place}#{heading}" for place, heading in zip(out["place"], headings, strict=True)]
         return out, kept[index]
@@ -352,55 +355,6 @@ class _Sorter:
                 "place": list(map(str, self.part.rows[rows].tolist())),
             },
         )
-
-    # --- controls
-
-    def _totals(
-        self, reasons: NDArray[np.int8], sides: NDArray[np.int8], printed: NDArray[np.int64]
-    ) -> list[Control]:
-        """Compare the lines with the totals printed, column by column."""
-        lines = (reasons == _KEPT) | (reasons == _BALANCE)
-        totals = [(i, p.side) for i, p in sorted(self.part.printed.items()) if p.reason == "grand_total"]
-        # Of several printed alike (one a page), the last is that of the whole.
-        last = {side: index for index, side in totals}
-        out = []
-        for side, index in last.items():
-            counted = lines & (sides == SIDES.index(side)) if side else lines
-            where = f"{self.part.sheet.name}!{self.part.rows[index]}".lstrip("!")
-            for name in self.money:
-                if self.part.known[name][index]:
-                    found = int(self.part.cents[name][counted].sum())
-                    out.append(Control("grand_total", where, int(self.part.cents[name][index]), found))
-        if not totals:
-            self.told["no_total"] += 1
-        if "pay_total" in self.part.cents and any(n in self.part.cents for n in _SPLIT):
-            kept = reasons == _KEPT
-            stated = int(self.part.cents["pay_total"][kept].sum())
-            out.append(Control("pay_total", self.map.columns["pay_total"], stated, int(printed[kept].sum())))
-        return out
-
-    def _nothing_lost(
-        self,
-        reasons: NDArray[np.int8],
-        printed: NDArray[np.int64],
-        cents: NDArray[np.int64],
-        of: NDArray[np.int64],
-        beside: NDArray[np.int64],
-    ) -> list[Control]:
-        """Compare what was made of the file, signs undone, with the file: amounts, then rows."""
-        import numpy as np
-
-        there = reasons != _BLANK
-        turned = np.sign(printed[of]) * np.sign(cents) < 0
-        if all(name in self.part.cents for name in _SPLIT):
-            turned[:] = False  # these keep the sign of each amount
-        back = int(np.where(turned, -cents, cents).sum()) + int(printed[beside].sum())
-        name = self.part.sheet.name
-        rows = int(np.count_nonzero(np.diff(of))) + 1 if len(of) else 0  # lines of a row follow one another
-        return [
-            Control("file_total", name, int(printed[there].sum()), back),
-            Control("rows", name, int(there.sum()), rows + len(beside)),
-        ]
 
 
 def _first_of(columns: Sequence[Sequence[str]], size: int) -> list[str]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MONEY = ("amount", "debit", "credit", "spent", "received", "pay_gross", "pay_employer", "pay_total")
+#: Columns of money that make a line each.
+SPLIT = ("pay_gross", "pay_employer")
 #: Columns that number a line: a row that has one is no total.
 _NUMBERS = ("mandat", "titre", "piece", "line_number", "payroll", "post")
 _CODES = ("chapter", "function", "service", "operation", "analytic", "section")
