@@ -404,6 +404,13 @@ def test_lines_of_pay_by_item_leave_out_what_adds_up_others(write: Write) -> Non
     assert reasons(reading) == ["subtotal", "subtotal"]
 
 
+def test_a_chapter_that_lost_its_zero_gets_it_back_from_its_account(write: Write) -> None:
+    text = "Exercice;Chapitre;Nature;N° mandat;Montant\n2024;12;64131;1;1,00\n2024;65;65811;2;1,00\n2024;13;1311;3;1,00\n"
+    reading = read(write(text))
+    assert reading.lines["chapter"].tolist() == ["012", "65", "13"]
+    assert [r.values["count"] for r in reading.remarks if r.code == "zeros_back"] == [1]
+
+
 def test_a_journal_of_pay_takes_its_month_from_its_title(write: Write) -> None:
     text = (
         "Journal de paie;;;;;\nPériode : 01/2024;;;;;\n"

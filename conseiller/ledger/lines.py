@@ -207,6 +207,7 @@ class _Sorter:
 
         text = {name: of(values) for name, values in self.part.text.items()}
         data |= {name: text[name] for name in _PLAIN_COLUMNS if name in text}
+        self._zeros(data)
         if self.part.dates is not None:
             data["date"] = self.part.dates[kept]
         if self.part.periods is not None:
@@ -229,6 +230,23 @@ class _Sorter:
             data, rows = self._unfolded(data, kept)
         data["key"] = self._keys(data, text)
         return data, rows
+
+    def _zeros(self, data: dict[str, Any]) -> None:
+        """Give back to chapters the zero a spreadsheet took ("12" for "012"), where the account's chapter has it."""
+        if "account" not in data or not any(
+            len(c) == 2 and c.isdigit() for c in distinct(data.get("chapter", ()))
+        ):
+            return
+        pairs = list(zip(data["chapter"], data["account"], strict=True))
+        short = {pair for pair in set(pairs) if len(pair[0]) == 2 and pair[0].isdigit()}
+        if not short:
+            return
+        from conseiller.law import load_law
+
+        law = load_law()
+        padded = {(c, a): f"0{c}" for c, a in short if law.chapter(a) == f"0{c}"}
+        data["chapter"] = [padded.get(pair, pair[0]) for pair in pairs]
+        self.told["zeros_back"] += sum(pair in padded for pair in pairs)
 
     def _years(
         self, text: Mapping[str, Sequence[str]], data: Mapping[str, Any], kept: NDArray[np.int64]
