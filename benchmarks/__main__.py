@@ -20,6 +20,7 @@ import conseiller as cn
 from benchmarks.by_hand import by_hand, check
 from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
+from benchmarks.reading import reading
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
@@ -202,7 +203,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory, pes]
+PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory, pes, reading]
 
 
 if __name__ == "__main__":
