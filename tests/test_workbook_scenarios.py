@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 import recalculate as lo
-from test_workbook import edited
+from perturb import edited
 
 from conseiller import scenario as sc
 from conseiller.dossier import load, save, schema
