@@ -18,6 +18,7 @@ import numpy as np
 
 import conseiller as cn
 from benchmarks.by_hand import by_hand, check
+from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
@@ -181,15 +182,17 @@ def memory() -> None:
     print(f"  peak memory: {after / 1024:.0f} MiB, of which {before / 1024:.0f} MiB before the engine starts")
 
 
+def kibibytes() -> int:
+    """Return the peak memory of this process [KiB]."""
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
+        return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found // 1024 if sys.platform == "darwin" else found
+
+
 def peak() -> None:
     """Print the peak memory in KiB before and after the projection (run in a fresh process)."""
-
-    def kibibytes() -> int:
-        status = Path("/proc/self/status")
-        if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
-            return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
-        found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return found // 1024 if sys.platform == "darwin" else found
 
     inputs = portfolio()
     before = kibibytes()
@@ -199,7 +202,7 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory]
+PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory, pes]
 
 
 if __name__ == "__main__":

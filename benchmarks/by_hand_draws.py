@@ -8,6 +8,7 @@ slices; each draw is then computed in place, in whole cents, with plain numbers 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,7 +157,7 @@ class Draws:
         cuts = [*np.flatnonzero(new), months]
         return [
             Run(self.posts, self.contracts, self.scale, int(a), int(b), b - a == 1 and a % 12 == 11)
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+            for a, b in itertools.pairwise(cuts)
         ]
 
     def _where(self, runs: list[Run]) -> Any:

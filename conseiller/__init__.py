@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conseiller import scenario
+    from conseiller.analysis.calibration import calibrate
     from conseiller.analysis.compare import compare
     from conseiller.analysis.decision_table import decide
     from conseiller.analysis.sensitivity import sensitivity, two_way
+    from conseiller.analysis.tracking import Tracking, track
     from conseiller.dossier import Dossier, load, save
     from conseiller.dossier.schema import EmployerRates
     from conseiller.employer import employer_cost
@@ -22,6 +24,8 @@ __all__ = [
     "Dossier",
     "EmployerRates",
     "Projection",
+    "Tracking",
+    "calibrate",
     "compare",
     "decide",
     "employer_cost",
@@ -31,6 +35,7 @@ __all__ = [
     "save",
     "scenario",
     "sensitivity",
+    "track",
     "two_way",
 ]
 
@@ -38,6 +43,8 @@ _HOME = {
     "Dossier": "conseiller.dossier",
     "EmployerRates": "conseiller.dossier.schema",
     "Projection": "conseiller.projection",
+    "Tracking": "conseiller.analysis.tracking",
+    "calibrate": "conseiller.analysis.calibration",
     "compare": "conseiller.analysis.compare",
     "decide": "conseiller.analysis.decision_table",
     "employer_cost": "conseiller.employer",
@@ -45,6 +52,7 @@ _HOME = {
     "load_law": "conseiller.law",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
+    "track": "conseiller.analysis.tracking",
     "sensitivity": "conseiller.analysis.sensitivity",
     "two_way": "conseiller.analysis.sensitivity",
 }

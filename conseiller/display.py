@@ -262,6 +262,9 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
     from conseiller.law import Law
     from conseiller.projection import Projection
 
+    if callable(made := getattr(thing, "sheet", None)):  # a tracking, a calibration
+        shown: Sheet = made(lang, **options)
+        return shown
     if isinstance(thing, Projection):
         return _projection(thing, lang, **options)
     if isinstance(thing, Dossier):
