@@ -17,7 +17,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import conseiller as cn
+from benchmarks import many
 from benchmarks.by_hand import by_hand, check
+from benchmarks.memory import kibibytes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
@@ -140,14 +142,6 @@ def memory() -> None:
 
 def peak() -> None:
     """Print the peak memory in KiB before and after the projection (run in a fresh process)."""
-
-    def kibibytes() -> int:
-        status = Path("/proc/self/status")
-        if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
-            return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
-        found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return found // 1024 if sys.platform == "darwin" else found
-
     inputs = portfolio()
     before = kibibytes()
     for _ in engine(inputs):
@@ -156,7 +150,16 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, slider, projection, memory]
+PARTS: list[Callable[[], None]] = [
+    commands,
+    slider,
+    projection,
+    memory,
+    many.draws,
+    many.memory,
+    many.own,
+    many.scale,
+]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from conseiller.employer import employer_cost
     from conseiller.law import load_law
     from conseiller.projection import Projection, project
+    from conseiller.simulation import simulate
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,7 @@ __all__ = [
     "load_law",
     "project",
     "save",
+    "simulate",
 ]
 
 _HOME = {
@@ -34,6 +36,7 @@ _HOME = {
     "load_law": "conseiller.law",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
+    "simulate": "conseiller.simulation",
 }
 
 
