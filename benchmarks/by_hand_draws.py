@@ -9,6 +9,7 @@ slices; each draw is then computed in place, in whole cents, with plain numbers 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -156,7 +157,7 @@ class Draws:
         cuts = [*np.flatnonzero(new), months]
         return [
             Run(self.posts, self.contracts, self.scale, int(a), int(b), b - a == 1 and a % 12 == 11)
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+            for a, b in pairwise(cuts)
         ]
 
     def _where(self, runs: list[Run]) -> Any:
@@ -192,7 +193,9 @@ class Draws:
         for draw in range(draws):
             out[draw, _PLACE["rafp"]] = self._rafp(kept[0, draw], kept[1, draw], where)
 
-    def _payslips(self, r: Run, room: Room, point: float, smic: float, out: Array, kept: Array) -> None:
+    def _payslips(  # noqa: PLR0915
+        self, r: Run, room: Room, point: float, smic: float, out: Array, kept: Array
+    ) -> None:
         m, year, k, n = r.month, r.month // 12, r.special, len(r.weight)
         law, rate = {name: float(v[m]) for name, v in self.law.items()}, self.rate
         table = room.table[:, :n]

@@ -21,7 +21,7 @@ from conseiller.engine import Inputs
 from conseiller.rules.totals import PAY_LINES
 
 #: Draws that pass over the payslips together.
-BLOCK = 50
+BLOCK = 250
 #: Payslips computed at a time: all their columns stay in the cache.
 _ROWS = 8192
 
@@ -75,29 +75,29 @@ class Pay:
     def _add(self, payroll: Payroll, out: Array) -> None:
         """Add what some posts cost under each draw of a block."""
         ground, draws = payroll.ground, len(out)
-        program = ground.other
+        program, later = ground.other, ToDate(payroll)
         law, later_law = (_by_draw(ground, p, draws) for p in (program, ground.later))
         order, parts = payroll.by_law(_ROWS)
-        kept = {name: np.zeros((draws, payroll.size)) for name in TO_DATE.values()}
+        used = later.uses(order)
+        kept = {name: np.empty((draws, len(used))) for name in TO_DATE.values()}
         lines = [self.lines.index(name) for name in program.names if name in self.lines]
         scratch = program.buffers(_ROWS)
-        hot = np.empty((len(lines), _ROWS))
+        hot = np.empty((len(program.names), _ROWS))  # lines first: they are added up as one table
+        places = sorted(range(len(program.names)), key=lambda k: program.names[k] not in self.lines)
         for part in parts:
             size = part.to - part.since
-            cents = hot[:, :size]  # lines to be added up, as one table
-            year = part.month // 12
-            weight = payroll.weight[order[part.since : part.to]].astype(float)
-            rows = iter(cents)
-            table = {name: next(rows) for name in program.names if name in self.lines}
+            rows = hot[:, :size]
+            cents, columns = rows[: len(lines)], [rows[places.index(k)] for k in range(len(places))]
             buffers = [b[:size] for b in scratch]
+            weight = payroll.weight[order[part.since : part.to]].astype(float)
+            a, b = np.searchsorted(used, [part.since, part.to])
+            mine = used[a:b] - part.since
             for draw in range(draws):
-                columns = [
-                    table[n] if n in table else kept[n][draw, part.since : part.to] for n in program.names
-                ]
                 part.run(law[draw], columns, buffers)
-                out[draw, lines, year] += cents @ weight
-        later = ToDate(payroll)
-        later.reorder(order)
+                out[draw, lines, part.month // 12] += cents @ weight
+                for name, column in zip(program.names, columns, strict=True):
+                    if name in kept:
+                        kept[name][draw, a:b] = column[mine]
         year = later.month // 12
         for draw in range(draws):
             amounts = later.run({name: k[draw] for name, k in kept.items()}, later_law[draw])
