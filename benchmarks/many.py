@@ -24,6 +24,7 @@ from conseiller.rules.totals import PAY_LINES
 ROOT = Path(__file__).parents[1]
 #: Draws of the job, and those that are run here.
 DRAWS, SHARE = 1000, 100
+CORES = 2
 SIZES = (100, 1_000, 10_000, 100_000)
 
 
@@ -61,6 +62,12 @@ def draws(number: int = SHARE) -> None:
     print(
         f"  engine: {engine:.2f} s; by hand: {by_hand:.2f} s; ratio {statistics.median(ratios):.2f} "
         "(processor seconds, medians of 3, taken in turn)"
+    )
+    started = time.perf_counter()
+    shared = pay.run(values, cores=CORES)
+    assert (shared == ours).all(), "the figures depend on the number of cores"
+    print(
+        f"  on {CORES} cores: {time.perf_counter() - started:.2f} s on the clock, start included; the same figures"
     )
     if number < DRAWS:
         print(f"  {DRAWS} draws, by extrapolation from {number}: {engine * DRAWS / number:.1f} s on one core")

@@ -16,7 +16,7 @@ import conseiller as cn
 from benchmarks import by_hand_draws
 from benchmarks.many import laws
 from benchmarks.portfolio import portfolio
-from conseiller.compiled import grants
+from conseiller.compiled import draws, grants
 from conseiller.compiled.draws import Pay, with_draws
 from conseiller.compiled.graph import Graph, Node
 from conseiller.compiled.ground import Ground, law_of
@@ -148,3 +148,13 @@ def test_posts_with_a_law_of_their_own() -> None:
         for line in ("traitement", "ircantec", "rafp", "subvention_etat"):
             expected = np.rint(model.month.full(line)[post] * 100)
             assert (np.rint(compiled.column(line)[post] * 100) == expected).all(), line
+
+
+def test_draws_are_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "BLOCK", 3)
+    inputs = portfolio(20)
+    values = laws(inputs, 7)
+    told: list[tuple[int, int]] = []
+    alone = Pay(inputs).run(values, progress=lambda done, of: told.append((done, of)))
+    assert told == [(3, 7), (6, 7), (7, 7)]
+    assert (Pay(inputs).run(values, cores=2) == alone).all()

@@ -7,7 +7,9 @@ cache while all draws of a block pass over them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -46,31 +48,45 @@ class Pay:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        self.law = law_of(inputs)
         self.years = len(inputs.months) // 12
         self.lines = PAY_LINES
 
-    def run(self, values: Mapping[str, Array]) -> Array:
+    def run(
+        self,
+        values: Mapping[str, Array],
+        cores: int = 1,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Array:
         """Return the lines in whole cents, draws × lines × exercices.
 
         Parameters
         ----------
         values : mapping
             Operand of the months (``point``, ``smic``, ``rate_cnracl``…) to its values, draws × months.
+        cores : int
+            Processes at work; the figures are the same with any number. Worth it from some seconds on.
+        progress : callable, optional
+            Told how many draws are done, of how many.
         """
         draws = len(next(iter(values.values())))
-        out = np.zeros((draws, len(self.lines), self.years))
-        for since in range(0, draws, BLOCK):
-            block = {name: table[since : since + BLOCK] for name, table in values.items()}
-            self._block(block, out[since : since + BLOCK])
-        return out
+        starts = range(0, draws, BLOCK)
+        blocks = [{name: table[s : s + BLOCK] for name, table in values.items()} for s in starts]
+        found = []
+        with ProcessPoolExecutor(cores) if cores > 1 else nullcontext() as pool:
+            for piece in pool.map(self._block, blocks) if pool else map(self._block, blocks):
+                found.append(piece)
+                if progress:
+                    progress(sum(map(len, found)), draws)
+        return np.concatenate(found)
 
-    def _block(self, values: Mapping[str, Array], out: Array) -> None:
-        ground = Ground(self.inputs, SLIP, with_draws(self.law, values), common=True)
+    def _block(self, values: Mapping[str, Array]) -> Array:
+        out = np.zeros((len(next(iter(values.values()))), len(self.lines), self.years))
+        ground = Ground(self.inputs, SLIP, with_draws(law_of(self.inputs), values), common=True)
         for first in range(0, self.inputs.posts, PART):
             rows = slice(first, first + PART)
             given = {t: {k: v[rows] for k, v in f.items()} for t, f in self.inputs.given.items()}
             self._add(Portfolio(replace(self.inputs, given=given), ground).payroll, out)
+        return out
 
     def _add(self, payroll: Payroll, out: Array) -> None:
         """Add what some posts cost under each draw of a block."""
