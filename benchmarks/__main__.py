@@ -20,10 +20,12 @@ import conseiller as cn
 from benchmarks import many
 from benchmarks.by_hand import by_hand, check
 from benchmarks.memory import kibibytes
+from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
+from conseiller.widgets import _Panel
 
 ROOT = Path(__file__).parents[1]
 DOSSIER = "data/campagnes-artois"
@@ -60,6 +62,48 @@ def commands() -> None:
     print(f"conseiller --help: {_process(['conseiller', '--help'], 5)}")
     with TemporaryDirectory() as out:
         print(f"conseiller report {DOSSIER}: {_process(['conseiller', 'report', DOSSIER, '--out', out], 3)}")
+        print(f"conseiller brief {DOSSIER}: {_process(['conseiller', 'brief', DOSSIER, '--out', out], 3)}")
+
+
+def pack() -> None:
+    """Print the time of each part of the board pack, first of its kind in this process."""
+    from conseiller.brief.deliberation import write_deliberation
+    from conseiller.brief.note import write_note
+    from conseiller.brief.slides import write_slides
+
+    plan = cn.project(cn.load(ROOT / DOSSIER))
+    plan.by("exercice")
+    parts: dict[str, Callable[[Path], object]] = {
+        "note": lambda out: write_note(plan, out / "note.pdf"),
+        "délibération": lambda out: write_deliberation(plan, out / "deliberation.docx"),
+        "slides": lambda out: write_slides(plan, out / "diaporama.pptx"),
+        "annex": lambda out: plan.to_excel(out / "annexe.xlsx"),
+    }
+    times = []
+    with TemporaryDirectory() as out:
+        for name, write in parts.items():
+            since = time.perf_counter()
+            write(Path(out))
+            times.append(f"{name} {time.perf_counter() - since:.2f} s")
+    print(f"  of which, on the clock: {', '.join(times)}")
+
+
+def panel() -> None:
+    """Print how long table and chart take to follow a slider."""
+    plan = cn.project(cn.load(ROOT / DOSSIER))
+    page = _Panel(plan, "fr")
+    shown = {page.shown.value}
+    times = []
+    for points in range(60, 60 + REPETITIONS):
+        since = time.perf_counter()
+        page.points.value = points
+        times.append(time.perf_counter() - since)
+        shown.add(page.shown.value)
+    assert len(shown) == REPETITIONS + 1, "the chart did not follow"
+    print(
+        f"a slider's step, {DOSSIER}: table and chart follow in {statistics.median(times):.2f} s, "
+        f"at most {max(times):.2f} s (on the clock, {REPETITIONS} steps)"
+    )
 
 
 def slider() -> None:
@@ -152,6 +196,8 @@ def peak() -> None:
 #: What is measured, in this order.
 PARTS: list[Callable[[], None]] = [
     commands,
+    pack,
+    panel,
     slider,
     projection,
     memory,
@@ -159,6 +205,7 @@ PARTS: list[Callable[[], None]] = [
     many.memory,
     many.own,
     many.scale,
+    pes,
 ]
 
 

@@ -319,7 +319,7 @@ class Block:
         np.multiply(base, self.scale.rate[line], out=out)
         return cents(out)
 
-    def lines(self, p: Posts) -> dict[str, Array]:  # noqa: PLR0915
+    def lines(self, p: Posts) -> dict[str, Array]:
         """Return every line of a block of posts; two contracts and CNRACL must be slices (see `order`)."""
         s = self.scale
         two = self.size - int(p.two.sum())

@@ -193,9 +193,7 @@ class Draws:
         for draw in range(draws):
             out[draw, _PLACE["rafp"]] = self._rafp(kept[0, draw], kept[1, draw], where)
 
-    def _payslips(  # noqa: PLR0915
-        self, r: Run, room: Room, point: float, smic: float, out: Array, kept: Array
-    ) -> None:
+    def _payslips(self, r: Run, room: Room, point: float, smic: float, out: Array, kept: Array) -> None:
         m, year, k, n = r.month, r.month // 12, r.special, len(r.weight)
         law, rate = {name: float(v[m]) for name, v in self.law.items()}, self.rate
         table = room.table[:, :n]

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from conseiller.analysis.calibration import calibrate
+    from conseiller.analysis.tracking import Tracking, track
     from conseiller.dossier import Dossier, load, save
     from conseiller.dossier.schema import EmployerRates
     from conseiller.employer import employer_cost
@@ -19,24 +21,30 @@ __all__ = [
     "Dossier",
     "EmployerRates",
     "Projection",
+    "Tracking",
+    "calibrate",
     "employer_cost",
     "load",
     "load_law",
     "project",
     "save",
     "simulate",
+    "track",
 ]
 
 _HOME = {
     "Dossier": "conseiller.dossier",
     "EmployerRates": "conseiller.dossier.schema",
     "Projection": "conseiller.projection",
+    "Tracking": "conseiller.analysis.tracking",
+    "calibrate": "conseiller.analysis.calibration",
     "employer_cost": "conseiller.employer",
     "load": "conseiller.dossier",
     "load_law": "conseiller.law",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
     "simulate": "conseiller.simulation",
+    "track": "conseiller.analysis.tracking",
 }
 
 

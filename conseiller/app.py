@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -42,7 +43,7 @@ _TEMPLATE = """\
   {{ spinner.css() }}
   <style>
     .jp-mod-noOutputs.jp-mod-noInput { display: none; }
-    body { background: #fff; }
+    body, .jp-LabShell { background: #fff !important; }
     #rendered_cells { max-width: 62rem; margin: 0 auto; padding: 1rem; }
   </style>
   {{ super.super() }}
@@ -138,6 +139,12 @@ def serve(dossier_path: str | Path, port: int = 0, open_browser: bool = True, la
         Open the page in the browser of this computer.
     lang : {"fr", "en"}
     """
+    for name in (
+        "SIGTERM",
+        "SIGHUP",
+    ):  # a closed terminal ends the page as Ctrl+C does; Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     with running(dossier_path, port, lang) as address:
         print(tr("display.app.ready", lang, address=address), flush=True)
         if open_browser:

@@ -259,6 +259,9 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
     from conseiller.law import Law
     from conseiller.projection import Projection
 
+    if callable(made := getattr(thing, "sheet", None)):  # a tracking, a calibration
+        shown: Sheet = made(lang, **options)
+        return shown
     if isinstance(thing, Projection):
         return _projection(thing, lang, **options)
     if isinstance(thing, Dossier):
@@ -510,8 +513,11 @@ def _projection(plan: Projection, lang: Lang) -> Sheet:
         notes.append(tr("display.projection.investment", lang, cost=spent, funding=money(income, lang)))
     if plan.dossier.assumptions:
         notes.append(_count("assumptions", len(plan.dossier.assumptions), lang))
+    from conseiller.analysis.stamp import checked_words
+
     checked = plan.law.checked_until
-    notes.append(tr("display.projection.law", lang, day=date_long(checked, lang)))
+    words = checked_words(plan.law.tables.values(), lang)
+    notes.append(tr("display.projection.law", lang, checked=words[0].upper() + words[1:]))
     if plan.months[-1] > checked:
         notes.append(tr("display.projection.beyond", lang, month=month_long(plan.months[-1], lang)))
     name = plan.dossier.authority.name

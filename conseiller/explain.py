@@ -8,7 +8,6 @@ can be evaluated again from its leaves.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +42,7 @@ class ExplainError(LookupError):
     """A figure that does not exist was asked for: unknown post, period or line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """A figure and how it was obtained.
 
@@ -142,24 +141,13 @@ class Explanation:
         """Return the explanation as text."""
         return "\n".join(self.lines())
 
-    def _repr_html_(self) -> str:
-        return f'<div style="font-family:sans-serif;font-size:90%">{self._html()}</div>'
+    def __repr__(self) -> str:
+        return str(self)
 
-    def _html(self) -> str:
-        parts = [f"<b>{html.escape(self.label)}</b> = {html.escape(self.shown)}"]
-        grey = 'style="color:#767676"'
-        parts += [f"<br><span {grey}>{html.escape(t)}</span>" for t in (self.formula, *self.notes) if t]
-        if self.source:
-            text = html.escape(self.source)
-            if self.link.startswith("https://"):
-                text = f'<a href="{html.escape(self.link)}">{text}</a>'
-            parts.append(f"<br><small {grey}>{text}</small>")
-        head = "".join(parts)
-        if not self.steps:
-            return f"<div>{head}</div>"
-        inner = "".join(f"<li>{s._html()}</li>" for s in self.steps)
-        opened = "" if self.plumbing or self.value == 0 else " open"
-        return f"<details{opened}><summary>{head}</summary><ul>{inner}</ul></details>"
+    def _repr_html_(self) -> str:
+        from conseiller.display import as_html
+
+        return as_html(self, self.lang)
 
 
 def show(value: float, unit: str, lang: Lang) -> str:

@@ -63,6 +63,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             _require(name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run files with slow tests first: processes that share the files then end together."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def require_system() -> Callable[[str], str]:
     """Ask for a program or font: ``soffice = require_system("soffice")``."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
 import subprocess
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
+from openpyxl.utils import get_column_letter
+from python_calamine import CalamineWorkbook
 
 #: Without this LibreOffice trusts the values stored in the file.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -27,8 +31,6 @@ FALSE_VALUE = 987654.321
 
 def plant_false_values(source: Path, target: Path) -> int:
     """Copy a workbook with a false stored value in every formula cell; return how many there were."""
-    import re
-
     count = 0
     cell = re.compile(rb"(<c [^>]*?>)(<f>.*?</f>|<f [^>]*>.*?</f>)<v>.*?</v></c>", re.DOTALL)
     kind = re.compile(rb' t="[a-z]+"')
@@ -50,6 +52,58 @@ def plant_false_values(source: Path, target: Path) -> int:
 
 def recalculate(files: Sequence[Path], folder: Path) -> list[Path]:
     """Recalculate many workbooks in one LibreOffice call; return the results in the same order."""
+    _convert(files, folder, "xlsx:Calc MS Excel 2007 XML")
+    results = [folder / f.name for f in files]
+    missing = [f.name for f in results if not f.exists()]
+    assert not missing, f"LibreOffice gave no result for {missing}"
+    return results
+
+
+def recalculated_values(
+    files: Sequence[Path], folder: Path, sheets: Sequence[str]
+) -> list[dict[tuple[str, str], Any]]:
+    """Return the values of some sheets of many workbooks, recalculated in one LibreOffice call.
+
+    Writing plain text takes half the time of writing workbooks. Numbers come in full precision, dates as serials.
+
+    Raises
+    ------
+    AssertionError
+        When a workbook gives no result or shows an error.
+    """
+    # Comma, quotes, UTF-8, from line 1; texts unquoted, numbers quoted and in full, every sheet in a file of its own.
+    _convert(files, folder, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1")
+    found = []
+    for file in files:
+        values: dict[tuple[str, str], Any] = {}
+        for sheet in sheets:
+            with (folder / f"{file.stem}-{sheet}.csv").open(encoding="utf-8", newline="") as text:
+                for row, cells in enumerate(csv.reader(text), start=1):
+                    for col, cell in enumerate(cells, start=1):
+                        if cell:
+                            values[sheet, f"{get_column_letter(col)}{row}"] = _plain(cell)
+        errors = [c for c, v in values.items() if isinstance(v, str) and _ERROR.match(v)]
+        assert not errors, f"{file.name}: {errors}"
+        found.append(values)
+    return found
+
+
+_NUMBER = re.compile(r"-?\d+(,\d+)?(E[+-]?\d+)?")
+_DAY = re.compile(r"\d\d/\d\d/\d{4}")
+_ERROR = re.compile(r"#|Err\s?:")
+
+
+def _plain(cell: str) -> Any:
+    if _DAY.fullmatch(cell):
+        return serial(datetime.strptime(cell, "%d/%m/%Y"))
+    number = cell.removesuffix("%")
+    if not _NUMBER.fullmatch(number):
+        return cell
+    value = float(number.replace(",", "."))
+    return value / 100 if number != cell else value
+
+
+def _convert(files: Sequence[Path], folder: Path, target: str) -> None:
     soffice = shutil.which("soffice")
     assert soffice
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,37 +112,41 @@ def recalculate(files: Sequence[Path], folder: Path) -> list[Path]:
         user.mkdir()
         (user / "registrymodifications.xcu").write_text(_SETTINGS, "utf-8")
         command = [soffice, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore"]
-        command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder)]
+        command += ["--convert-to", target, "--outdir", str(folder)]
         command += [str(f) for f in files]
         subprocess.run(command, check=True, capture_output=True, timeout=900)
-    results = [folder / f.name for f in files]
-    missing = [f.name for f in results if not f.exists()]
-    assert not missing, f"LibreOffice gave no result for {missing}"
-    return results
 
 
 def values_of(path: Path) -> dict[tuple[str, str], Any]:
     """Return every value of a workbook by sheet and cell, empty cells left out."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book = CalamineWorkbook.from_path(path)
     return {
-        (sheet.title, cell.coordinate): cell.value
-        for sheet in book
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.value is not None
+        (title, f"{get_column_letter(col)}{row}"): value
+        for title in book.sheet_names
+        for row, cells in enumerate(book.get_sheet_by_name(title).to_python(skip_empty_area=False), start=1)
+        for col, value in enumerate(cells, start=1)
+        if value != ""
     }
 
 
 def formulas_of(path: Path) -> set[tuple[str, str]]:
     """Return where a workbook has formulas."""
-    book = openpyxl.load_workbook(path)
-    return {
-        (sheet.title, cell.coordinate)
-        for sheet in book
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    }
+    return _cells(path, rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
+
+
+def errors_of(path: Path) -> set[tuple[str, str]]:
+    """Return where a workbook shows an error (#N/A, #DIV/0!…), which `values_of` takes for an empty cell."""
+    return _cells(path, rb'<c r="([A-Z]+[0-9]+)"[^>]* t="e"')
+
+
+def _cells(path: Path, pattern: bytes) -> set[tuple[str, str]]:
+    titles = CalamineWorkbook.from_path(path).sheet_names
+    with zipfile.ZipFile(path) as parts:
+        return {
+            (title, address.decode())
+            for number, title in enumerate(titles, start=1)
+            for address in re.findall(pattern, parts.read(f"xl/worksheets/sheet{number}.xml"))
+        }
 
 
 def differences(stated: Path, recalculated: Path, tolerance: float = 0.005) -> list[str]:

@@ -322,5 +322,10 @@ def dossiers(draw: Draw, max_posts: int = 5) -> schema.Dossier:
                 st.just(schema.LineAccounts(contractuel="6451", titulaire="64111")),
                 max_size=2,
             )
+        )
+        | draw(
+            st.sampled_from(
+                [{}, {"subvention_etat": schema.LineAccounts(contractuel="7478", titulaire="7478")}]
+            )
         ),
     )

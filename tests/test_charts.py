@@ -426,7 +426,7 @@ def test_source_says_how_far_the_law_was_checked() -> None:
     checked = _facts.day_name(plan.law.checked_until, "fr")
     source = charts.funding_by_exercice(plan).source
     assert "Campagnes de l'Artois" in source
-    assert f"vérifiées jusqu'au {checked}" in source
+    assert f"la moins récente au {checked}" in source
     assert "La projection va au-delà, jusqu'en décembre\u00a02027" in source
     case = dossier("ordinary", 1, 1)
     period = schema.Period(first=2021, last=2021, report_date=REPORT)

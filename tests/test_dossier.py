@@ -527,6 +527,11 @@ RULES: list[tuple[str, Change, str]] = [
     ),
     ("unknown_line", put("comptes", {"cssa": {"contractuel": "6451", "titulaire": "6451"}}), "comptes.cssa"),
     (
+        "one_account",
+        put("comptes", {"subvention_etat": {"contractuel": "74718", "titulaire": "7478"}}),
+        "comptes.subvention_etat.titulaire",
+    ),
+    (
         "account_cost",
         put("comptes", {"csa": {"contractuel": "7451", "titulaire": "6451"}}),
         "comptes.csa.contractuel",

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from strategies import dossiers
 
 import conseiller
+from conseiller.analysis.stamp import dossier_digest
 from conseiller.brief import note
-from conseiller.brief.facts import Figure, PackFacts, Table, dossier_digest, facts, shared_out, whole
+from conseiller.brief.facts import Figure, PackFacts, Table, facts, shared_out, whole
 from conseiller.brief.note import LayoutError, typeset, write_note
 from conseiller.dossier import schema
 from conseiller.files import FileInUseError

@@ -211,3 +211,16 @@ def test_below_the_threshold_the_fnal_would_rise() -> None:
     assert found["fnal"] > 0
     assert not outlook.above_fnal(plan("exemples/commune-fictive"))
     assert outlook.above_fnal(plan("campagnes-artois"))
+
+
+def test_a_step_of_a_grid_that_begins_in_the_first_year_is_held_at_its_first_value() -> None:
+    """C1 step 11: 382 from July 2023, 387 from January 2024. 24,62 a month, ten months: 246,20, and charges."""
+    term = schema.PayTerm(start=date(2024, 3, 1), grade="C1", step=11)
+    contract = schema.Contract(start=date(2024, 3, 1), end=date(2025, 12, 31), terms=(term,))
+    dossier = schema.Dossier(
+        authority=schema.Authority(name="Essai", headcount=5),
+        period=schema.Period(first=2023, last=2024, report_date=date(2023, 6, 1)),
+        posts=(schema.Post(code="P", contracts=(contract,)),),
+    )
+    found = {c.cause: c.amount for c in outlook.changes(Projection(dossier, today=date(2023, 6, 1)))}
+    assert 246.20 < found["index"] < 1.5 * 246.20

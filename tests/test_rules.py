@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from strategies import dossiers
 
 import conseiller as cn
+from conseiller.dossier import schema, warnings
 from conseiller.explain import Explanation
 from conseiller.law import load_law
 from conseiller.projection import Projection
@@ -284,3 +285,30 @@ def test_every_rule_says_where_it_comes_from_or_is_mere_arithmetic() -> None:
     lines = [c for c in REGISTRY.columns("month") if c.group == "line" and c.function]
     assert len(lines) >= 25
     assert [c.name for c in lines if not c.source] == []
+
+
+def test_the_are_rests_on_the_months_shown_when_they_cut_the_24_months() -> None:
+    """SMIC of 1 823,03 from January to May, 1 867,02 from June to August 2026: 14 716,21 over 243 days.
+
+    By day 60,5605…; 40,4 % + 13,18 = 37,6465 is better than 57 % (34,5195) and below 75 % (45,42): 37,65.
+    The seven waiting days leave 23 days of September: 865,95.
+    """
+    contract = schema.Contract(
+        start=date(2022, 9, 1),
+        end=date(2026, 8, 31),
+        are_days=600,
+        terms=(schema.PayTerm(start=date(2022, 9, 1), index=352),),
+    )
+    dossier = schema.Dossier(
+        authority=schema.Authority(name="Essai", headcount=11),
+        period=schema.Period(first=2026, last=2027, report_date=date(2026, 11, 24)),
+        posts=(schema.Post(code="P1", contracts=(contract,)),),
+    )
+    plan = Projection(dossier, today=date(2026, 11, 24))
+    table = plan.table
+    are = table[table["line"] == "are"].set_index("month")["amount"]
+    assert are.iloc[0] == 865.95
+    assert are.iloc[1] == 1167.15  # 31 days
+    (said,) = [w for w in warnings(dossier) if "24 derniers mois" in w]
+    assert "depuis janvier 2026" in said
+    assert "dès 2024" in said

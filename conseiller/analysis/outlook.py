@@ -266,7 +266,8 @@ def _held(table: Table, years: tuple[int, int]) -> Table:
     kept = [e for e in table.entries if e.start < second or e.start >= then]
     known = [e for e in table.entries if e.start <= first]
     moved = [replace(e, start=_next_year(e.start)) for e in table.entries if first < e.start < second]
-    opening = [replace(known[-1], start=second)] if known else []
+    # A value that did not exist when the first year began, as a new step of a grid, is its first one throughout.
+    opening = [replace(known[-1] if known else table.entries[0], start=second)]
     if not any(e.start == then for e in kept):
         with contextlib.suppress(LawError):
             kept.append(replace(table.at(then), start=then))

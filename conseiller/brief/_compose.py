@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import conseiller
+from conseiller.analysis.stamp import stamp
 from conseiller.brief._grant import Grant
 from conseiller.brief._money import Money
 from conseiller.brief._words import Words
-from conseiller.brief.facts import PackFacts, Stamp, dossier_digest
+from conseiller.brief.facts import PackFacts
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,6 @@ class Pack(Money, Grant, Words):
             hypotheses=tuple(self.hypotheses()),
             risks=tuple(self.risks()),
             sources=tuple(self.sources()),
-            stamp=Stamp(
-                self.plan.report_date,
-                dossier_digest(self.plan.dossier),
-                conseiller.__version__,
-                min((u.table.checked_until for u in self.used), default=self.plan.law.checked_until),
-            ),
+            stamp=stamp(self.plan),
             chart=funding_by_exercice(self.plan, self.lang),
         )

@@ -9,16 +9,14 @@ contracts and pay is left out.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from conseiller.analysis.stamp import Stamp
 from conseiller.brief._rounding import shared_out, whole
-from conseiller.dossier import schema
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.text import date_long, money, money0, number, percent
 
@@ -31,10 +29,8 @@ __all__ = [
     "Figure",
     "PackFacts",
     "Row",
-    "Stamp",
     "Statement",
     "Table",
-    "dossier_digest",
     "facts",
     "shared_out",
     "whole",
@@ -143,38 +139,6 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """Which version of what the pack was printed from.
-
-    Parameters
-    ----------
-    report_date : date
-    dossier : str
-        First twelve digits of the SHA-256 of the dossier's plain values.
-    version : str
-        Of conseiller.
-    checked_until : date
-        Date until which every legal value in use was checked.
-    """
-
-    report_date: date
-    dossier: str
-    version: str
-    checked_until: date
-
-    def text(self, lang: Lang = "fr") -> str:
-        """Return the stamp as it is printed on every page."""
-        return tr(
-            "brief.stamp",
-            lang,
-            day=date_long(self.report_date, lang),
-            dossier=self.dossier,
-            version=self.version,
-            checked=date_long(self.checked_until, lang),
-        )
-
-
-@dataclass(frozen=True)
 class PackFacts:
     """Everything that a pack prints.
 
@@ -265,9 +229,3 @@ def facts(plan: Projection, lang: Lang = "fr", anonymous: bool = True) -> PackFa
     from conseiller.brief._compose import Pack
 
     return Pack(plan, lang, anonymous).facts()
-
-
-def dossier_digest(dossier: schema.Dossier) -> str:
-    """Return the first twelve digits of the SHA-256 of a dossier's plain values, keys in order."""
-    plain = json.dumps(dossier.to_plain(), ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(plain.encode("utf-8")).hexdigest()[:12]

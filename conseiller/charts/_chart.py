@@ -21,7 +21,7 @@ Format = Literal["png", "svg"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chart:
     """A chart of a plan.
 
@@ -44,7 +44,7 @@ class Chart:
     alt: str
     source: str
     lang: Lang
-    _draw: Callable[[], Figure] = field(repr=False, compare=False)
+    _draw: Callable[[], Figure] = field(compare=False)
 
     @cached_property
     def figure(self) -> Figure:
@@ -63,7 +63,7 @@ class Chart:
         out = io.BytesIO()
         with _layout.settings():
             self.figure.savefig(out, format=form, dpi=style.PNG_DPI, metadata=about)
-        return out.getvalue() if form == "png" else self._accessible(out.getvalue())
+        return _light(out) if form == "png" else self._accessible(out.getvalue())
 
     def _accessible(self, svg: bytes) -> bytes:
         text = svg.decode("utf-8")
@@ -78,6 +78,10 @@ class Chart:
         )
         return (text[:start] + words + text[end:]).encode("utf-8")
 
+    def __repr__(self) -> str:
+        """Say in a terminal what the chart shows."""
+        return f"{self.alt}\n{self.source}"
+
     def _repr_html_(self) -> str:
         """Show the chart in a notebook with its text alternative."""
         data = b64encode(self.render("png")).decode("ascii")
@@ -86,3 +90,19 @@ class Chart:
             f'<img src="data:image/png;base64,{data}" width="{width}" style="max-width: 100%" '
             f'alt="{escape(self.alt)}">'
         )
+
+
+def _light(png: io.BytesIO) -> bytes:
+    """Return a PNG in 128 colours, a third of the weight: charts are flat. Its words are kept."""
+    from PIL import Image, PngImagePlugin
+
+    picture = Image.open(png)
+    about = PngImagePlugin.PngInfo()
+    for key, words in picture.info.items():
+        if isinstance(key, str) and isinstance(words, str):
+            about.add_itxt(key, words)
+    out = io.BytesIO()
+    flat = picture.convert("RGB").quantize(128, Image.Quantize.FASTOCTREE)
+    flat.putpalette([255 if tone == 254 else tone for tone in flat.getpalette() or ()])  # white stays white
+    flat.save(out, "PNG", dpi=picture.info["dpi"], pnginfo=about)
+    return out.getvalue()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conseiller.analysis.stamp import checked_words
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, money0, month_long
 
@@ -129,7 +130,8 @@ def source(plan: Projection, lang: Lang) -> str:
     if count:
         said.append(tr("charts.source.assumption" + "s" * (count > 1), lang, count=count))
     checked = plan.law.checked_until
-    said.append(tr("charts.source.law", lang, day=day_name(checked, lang)))
+    words = checked_words(plan.law.tables.values(), lang)
+    said.append(tr("charts.source.law", lang, checked=words[0].upper() + words[1:]))
     if plan.months[-1] > checked:
         said.append(tr("charts.source.beyond", lang, month=month_name(plan.months[-1], lang)))
     return " ".join(said)

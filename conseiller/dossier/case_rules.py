@@ -374,3 +374,6 @@ def _check_accounts(root: Node[Dossier], law: Law, report: Report) -> None:
             if node.sound(name):
                 account = getattr(node.record, name)
                 _check_account(node.at(name), account, line.side, line.section, law, report)
+        one = not line.by_status and node.sound("contractuel", "titulaire")
+        if one and node.record.contractuel != node.record.titulaire:
+            report.add(node.at("titulaire"), "one_account", code=code, account=node.record.contractuel)

@@ -147,6 +147,12 @@ def _of_contract(post: Post, contract: Contract, dossier: Dossier, lang: Lang) -
         yield say("exit_without_end", start=text.date_long(contract.start, lang))
     if contract.are_days and not dossier.authority.self_insured:
         yield say("are_when_insured")
+    if contract.are_days and contract.end and dossier.authority.self_insured:
+        shown = date(dossier.period.first, 1, 1)
+        needed = max(contract.start, contract.end.replace(day=1) - relativedelta(months=23))
+        if needed < shown <= contract.end:
+            ends, since = text.date_long(contract.end, lang), text.month_long(shown, lang)
+            yield say("are_cut", until=ends, since=since, year=needed.year)
 
 
 # --- items, authority ----------------------------------------------------------------------------------

@@ -149,6 +149,12 @@ class Line:
     accounts: Mapping[str, tuple[str, str]]
     reference: Mapping[str, str]
 
+    @property
+    def by_status(self) -> bool:
+        """Whether the account may depend on who holds the post: pay and what goes with it, no other line."""
+        paid = self.group in {"remuneration", "cotisations", "taxes"}
+        return paid or any(first != second for first, second in self.accounts.values())
+
 
 @dataclass(frozen=True)
 class Law:

@@ -188,7 +188,7 @@ def assiette_ircantec(assiette: Quantity, sft: Quantity) -> Quantity:
     ----------
     Décret n° 70-1277 du 23 décembre 1970, art. 7.
     """
-    result: Quantity = maximum(assiette - sft, 0)
+    result: Quantity = maximum(cents(assiette - sft), 0)
     return result
 
 
@@ -208,7 +208,7 @@ def ircantec(
     Décret n° 70-1277 du 23 décembre 1970, art. 7 ; arrêté du 30 décembre 1970, art. 9 bis.
     """
     first = cents(minimum(assiette_ircantec, plafond) * ircantec_a)
-    above = minimum(assiette_ircantec, ircantec_b_cap * plafond) - plafond
+    above = cents(minimum(assiette_ircantec, ircantec_b_cap * plafond) - plafond)
     second = cents(maximum(above, 0) * ircantec_b)
     result: Quantity = where(is_cnracl > 0, 0, first + second)
     return result

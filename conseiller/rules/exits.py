@@ -37,7 +37,7 @@ def conges_non_pris(
     ----------
     Arrêté du 21 juin 2025 (12/250 de la rémunération mensuelle brute par jour).
     """
-    whole_month = cents((brut - prime_annuelle) * 30 / maximum(thirtieths, 1))
+    whole_month = cents(cents(brut - prime_annuelle) * 30 / maximum(thirtieths, 1))
     leaves = (thirtieths > 0) & (contract_until <= next_month)
     result: Quantity = where(leaves, cents(whole_month * leave_fraction * leave_days), 0)
     return result
@@ -67,6 +67,12 @@ lookup(
 )
 lookup(
     "contract",
+    "date",
+    "are",
+    first_paid=Select("min", "month", "month", (("contract_no", "=", "number"),)),
+)
+lookup(
+    "contract",
     "rate",
     "law",
     are_rate_1=Law("are_taux_1", at="until"),
@@ -86,10 +92,17 @@ lookup("contract", "flag", "constant", self_insured=Constant("self_insured"))
 
 @rule("contract", "euros", "are")
 def daily_wage(
-    reference_pay: Quantity, until: Quantity, start: Quantity, reference_from: Quantity
+    reference_pay: Quantity,
+    until: Quantity,
+    start: Quantity,
+    reference_from: Quantity,
+    first_paid: Quantity,
 ) -> Quantity:
-    """Return the daily reference wage (SJR): pay of the last 24 months by calendar day of contract."""
-    days = maximum(until - maximum(start, reference_from), 1)
+    """Return the daily reference wage (SJR): pay of the last 24 months by calendar day of contract.
+
+    Where the first exercice shown begins within those months, pay and days are those of the months shown.
+    """
+    days = maximum(until - maximum(maximum(start, reference_from), first_paid), 1)
     result: Quantity = reference_pay / days
     return result
 

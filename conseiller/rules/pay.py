@@ -131,7 +131,8 @@ def indemnite_differentielle(
     ----------
     Décret n° 91-769 du 2 août 1991.
     """
-    result: Quantity = cents(maximum(smic - tib_plein, 0) * paid * thirtieths / 30)
+    missing = cents(maximum(smic - tib_plein, 0))
+    result: Quantity = cents(missing * paid * thirtieths / 30)
     return result
 
 

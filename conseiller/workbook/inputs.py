@@ -123,6 +123,7 @@ class AccountRow:
     label: str
     contractuel: str
     titulaire: str
+    by_status: bool
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,10 @@ class InputSheet:
             return True
         if table.key == "comptes" and item.key == "ligne":
             sheet.text(row, col, self.facts.accounts[rank].label, "calc")
+            return True
+        if table.key == "comptes" and item.key == "titulaire" and not self.facts.accounts[rank].by_status:
+            same = ref(row, table.column("contractuel"))
+            sheet.live(row, col, Live(f'{same}&""', self.facts.accounts[rank].contractuel), "calc", "@")
             return True
         if table.key == "evolutions" and rank < len(SWITCHES):
             self._switch(row, col, SWITCHES[rank], item)

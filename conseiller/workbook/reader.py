@@ -6,6 +6,7 @@ differ from the law become assumptions of the dossier, marked as the user's.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,15 +29,42 @@ from conseiller.messages import LANGUAGES, Lang, tr
 from conseiller.workbook import form
 from conseiller.workbook.form import NAME, SWITCHES, Field, Form
 
+#: What a file that is no workbook, or a damaged one, makes openpyxl raise; SyntaxError stands for broken XML.
+_DAMAGED = (
+    BadZipFile,
+    InvalidFileException,
+    KeyError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    zlib.error,
+)
+
 #: How a value changed in *Paramètres* is signed in the dossier.
 CHANGED = "hypothèse : modifié par l'utilisateur"
+
+
+class _Sheet:
+    """The values of one worksheet; only the sheets that hold inputs are ever read through."""
+
+    def __init__(self, raw: Any) -> None:
+        self.title: str = raw.title
+        raw.reset_dimensions()  # as some programs state them wrongly
+        self._rows: list[tuple[Any, ...]] = list(raw.iter_rows(values_only=True))
+
+    def value(self, row: int, col: int) -> Any:
+        """Return the value of a cell (1-based), None beyond what the sheet holds."""
+        if row > len(self._rows) or col > len(self._rows[row - 1]):
+            return None
+        return self._rows[row - 1][col - 1]
 
 
 @dataclass
 class _Area:
     """A named range: its worksheet and its bounds (1-based)."""
 
-    sheet: Any
+    sheet: _Sheet
     left: int
     top: int
     right: int
@@ -44,7 +72,7 @@ class _Area:
 
     def cell(self, row: int, col: int) -> Any:
         """Return the value of a cell, counted from the corner (from 0)."""
-        return self.sheet.cell(self.top + row, self.left + col).value
+        return self.sheet.value(self.top + row, self.left + col)
 
     def name(self, row: int, col: int) -> tuple[str, str]:
         """Return sheet and address of a cell."""
@@ -65,6 +93,16 @@ class _Reading:
     plain: dict[str, Any] = field(default_factory=dict)
     places: dict[tuple[Any, ...], tuple[str, str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    sheets: dict[str, _Sheet] = field(default_factory=dict)
+
+    def sheet(self, title: str) -> _Sheet:
+        """Return a sheet, read through once."""
+        if title not in self.sheets:
+            try:
+                self.sheets[title] = _Sheet(self.book[title])
+            except _DAMAGED:
+                raise _refusal("unreadable", self.file, self.lang) from None
+        return self.sheets[title]
 
     def area(self, key: str) -> _Area | None:
         """Return the area of a defined name, None when the workbook has no such name."""
@@ -74,7 +112,7 @@ class _Reading:
         for title, bounds in name.destinations:
             left, top, right, bottom = (n or 1 for n in range_boundaries(bounds.replace("$", "")))
             if title in self.book.sheetnames:
-                return _Area(self.book[title], left, top, right, bottom)
+                return _Area(self.sheet(title), left, top, right, bottom)
         return None
 
     def locate(self, path: tuple[Any, ...]) -> str:
@@ -119,9 +157,16 @@ def read_workbook(path: Path, law: Law, lang: Lang = "fr") -> tuple[dict[str, An
     InputFaults
         When the file cannot be read, is no form of ours, or has rows that belong to no post.
     """
-    reading = _Reading(path, lang, _open(path, lang))
+    book = _open(path, lang)
+    try:
+        return _read(_Reading(path, lang, book), law)
+    finally:
+        book.close()  # or the officer could not save over the file
+
+
+def _read(reading: _Reading, law: Law) -> tuple[dict[str, Any], Locate]:
     if reading.area(f"{NAME}collectivite") is None:
-        raise _refusal("not_a_form", path, lang)
+        raise _refusal("not_a_form", reading.file, reading.lang)
     _authority(reading)
     rates = list(_records(reading, form.RATES, ("taux_employeur",)))
     if rates:  # an empty table takes the default rates, which the reports name
@@ -141,7 +186,7 @@ def read_workbook(path: Path, law: Law, lang: Lang = "fr") -> tuple[dict[str, An
     _assumptions(reading, law)
     _accounts(reading, law)
     if reading.faults:
-        _raise_all(reading, law, lang)
+        _raise_all(reading, law, reading.lang)
     return reading.plain, reading.locate
 
 
@@ -159,8 +204,8 @@ def _raise_all(reading: _Reading, law: Law, lang: Lang) -> None:
 
 def _open(path: Path, lang: Lang) -> Any:
     try:
-        return openpyxl.load_workbook(path, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
+        return openpyxl.load_workbook(path, data_only=True, read_only=True)
+    except _DAMAGED:
         raise _refusal("unreadable", path, lang) from None
 
 
@@ -468,7 +513,7 @@ def _changed_law(reading: _Reading, law: Law) -> Iterator[tuple[dict[str, Any], 
             shown.setdefault(str(key), []).append((rank, day, value))
         if key not in law.tables or not isinstance(day, date) or known.get(day) != value:
             record = {"parametre": key, "depuis": day, "valeur": value}
-            signed = _value(Field("source", "text"), keys.sheet.cell(keys.top + rank, keys.left + 5).value)
+            signed = _value(Field("source", "text"), keys.sheet.value(keys.top + rank, keys.left + 5))
             own = signed if rank in spare or _is_source(signed) else None
             record["source"] = own or CHANGED
             yield {k: v for k, v in record.items() if v is not None}, places
@@ -515,6 +560,8 @@ def _accounts(reading: _Reading, law: Law) -> None:
         assert area is not None
         values, places = _row(reading, area, form.ACCOUNTS, rank, skip=("ligne",))
         default = line.accounts.get(str(chart), ("", ""))
+        if not line.by_status:  # one account whoever holds the post
+            values["titulaire"] = values.get("contractuel", default[0])
         pair = {
             "contractuel": values.get("contractuel", default[0]),
             "titulaire": values.get("titulaire", default[1]),

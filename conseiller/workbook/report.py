@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from conseiller import __version__
+from conseiller.analysis.stamp import checked_words, stamp
 from conseiller.files import replacing
 from conseiller.law import grid_parameter, load_law
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_short
+from conseiller.text import date_long
 from conseiller.workbook.agenda import AgendaSheet
 from conseiller.workbook.book import Book
 from conseiller.workbook.checks import CheckSheet
@@ -57,6 +58,7 @@ def _accounts(plan: Projection, lang: Lang) -> tuple[AccountRow, ...]:
             line.label[lang],
             plan.account_of(line, "contractuel"),
             plan.account_of(line, "titulaire"),
+            line.by_status,
         )
         for line in plan.law.lines.values()
         if line.code not in WITHOUT_ACCOUNT
@@ -118,14 +120,7 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     AgendaSheet(book, plan, layout).write()
     checks = CheckSheet(book, plan, layout)
     checks.write(years, grid, grant_sheet, parameters)
-    stamp = tr(
-        "workbook.readme.stamp",
-        lang,
-        version=__version__,
-        date=date_short(plan.report_date, lang),
-        checked=date_short(plan.law.checked_until, lang),
-    )
-    ReadMe(book).write(facts, title, SHEETS[1:], stamp)
+    ReadMe(book).write(facts, title, SHEETS[1:], stamp(plan).text(lang))
     Summary(book, plan).write(years, checks.false)
     for key in SHEETS:
         book.protect(book.sheet(key))
@@ -148,7 +143,7 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
     day = today or date.today()
     law = load_law()
     accounts = tuple(
-        AccountRow(line.code, line.label[lang], "", "")
+        AccountRow(line.code, line.label[lang], "", "", line.by_status)
         for line in law.lines.values()
         if line.code not in WITHOUT_ACCOUNT
     )
@@ -161,14 +156,14 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
             book.sheet(key)
         form = InputSheet(book, room, facts)
         form.write({}, {})
-        stamp = tr(
-            "workbook.readme.stamp",
+        made = tr(
+            "workbook.readme.form_stamp",
             lang,
             version=__version__,
-            date=date_short(day, lang),
-            checked=date_short(law.checked_until, lang),
+            date=date_long(day, lang),
+            checked=checked_words(law.tables.values(), lang),
         )
-        ReadMe(book).write(facts, title, ("hypotheses",), stamp)
+        ReadMe(book).write(facts, title, ("hypotheses",), made)
         for key in ("lisezmoi", "hypotheses"):
             book.protect(book.sheet(key))
         book.sheet("hypotheses").raw.activate()

@@ -1,0 +1,208 @@
+"""Sets one month of real pay against the model, and names each gap by trying causes with the model itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conseiller.analysis.calibration.candidates import GapCause, Observation
+from conseiller.analysis.calibration.search import Gap, Search
+from conseiller.dossier.schema import Dossier
+from conseiller.errors import Fault, InputFaults
+from conseiller.ledger.accounts import JOIN, PlanAccounts
+from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.rules.totals import PAY_LINES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from conseiller.display import Sheet
+    from conseiller.ledger.attach import Attached
+
+#: Words that stand for several lines on a payslip.
+TOTALS: Mapping[str, tuple[str, ...]] = {
+    "brut": ("traitement", "indemnite_differentielle", "indemnite_residence", "sft", "primes"),
+    "charges": tuple(
+        line
+        for line in PAY_LINES
+        if line not in {"traitement", "indemnite_differentielle", "indemnite_residence", "sft", "primes"}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A payslip against the model.
+
+    Parameters
+    ----------
+    plan : Projection
+    post : str
+    month : date
+        First day of the month.
+    lines : DataFrame
+        One row per amount of the payslip: key, line (codes joined by +), model, payslip, gap, left (gap
+        once the causes found are adopted) [euros].
+    gaps : tuple of Gap
+        They add up to the whole gap.
+    """
+
+    plan: Projection
+    post: str
+    month: date
+    lines: pd.DataFrame
+    gaps: tuple[Gap, ...]
+
+    def sheet(self, lang: Lang = "fr") -> Sheet:
+        """Return what is shown of it: the payslip line by line, then each gap by its name."""
+        from conseiller.analysis.calibration.shown import sheet
+
+        return sheet(self, lang)
+
+    def __str__(self) -> str:
+        """Return lines and gaps as plain text."""
+        return self.sheet().text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet().html("fr")
+
+    def _repr_markdown_(self) -> str:
+        return self.sheet().markdown()
+
+    def adopt(self, causes: Iterable[GapCause] | None = None, source: str | None = None) -> Dossier:
+        """Return the dossier with the causes found written in it, from this month on.
+
+        Parameters
+        ----------
+        causes : iterable of GapCause, optional
+            Those to adopt; all that can be, by default.
+        source : str, optional
+            Where the values come from: "acte : …"; the payslip of the month by default.
+
+        Raises
+        ------
+        InputFaults
+            When the dossier would not be sound.
+        """
+        from conseiller.analysis.calibration.adopt import adopted
+
+        return adopted(self, causes, source)
+
+
+def calibrate(
+    case: Dossier | Projection,
+    post: str,
+    month: date,
+    payslip: Mapping[str, float],
+    lang: Lang = "fr",
+    today: date | None = None,
+) -> Calibration:
+    """Set a payslip against the model, line by line, and name each gap.
+
+    Parameters
+    ----------
+    case : Dossier or Projection
+    post : str
+    month : date
+        Any day of the month.
+    payslip : mapping
+        Amounts [euros] under a line of the plan ("traitement", or several joined by +), an account
+        ("6451") or "brut" and "charges". What is left out is not compared.
+    lang : {"fr", "en"}
+        Language of the faults.
+    today : date, optional
+        Date of the report where the dossier states none.
+
+    Raises
+    ------
+    InputFaults
+        When the post or month is not the plan's, when nobody or two agents are there, or when an amount
+        cannot be placed.
+    """
+    plan = case if isinstance(case, Projection) else Projection(case, today=today)
+    first = month.replace(day=1)
+    faults = _place_faults(plan, post, first, lang)
+    if faults:
+        raise InputFaults(faults, lang)
+    seen = _observations(plan, post, payslip, lang)
+    rank = (first.year - plan.dossier.period.first) * 12 + first.month - 1
+    search = Search(plan, plan.posts.index(post), rank, seen, first)
+    search.run()
+    return Calibration(plan, post, first, search.table(), tuple(search.gaps))
+
+
+def pay_of(attached: Attached, post: str, month: date) -> dict[str, float]:
+    """Return the pay of a post in a month as the books hold it, by tracked text of line [euros].
+
+    Lines are those about the month: by their period, else by their date. Order operations and
+    year-end entries are left out.
+    """
+    first = np.datetime64(month.replace(day=1), "M")
+    lines = attached.lines
+    lines = lines[
+        (lines["post"] == post) & lines["kind"].isin(["ordinary", "reduction"]) & (lines["side"] == "cost")
+    ]
+    about = lines["period"].where(lines["period"].notna(), lines["date"]).to_numpy(dtype="datetime64[M]")
+    lines = lines[about == first]
+    pay = set(PAY_LINES)
+    mine = lines[[set(text.split(JOIN)) <= pay for text in lines["line"]]]
+    sums = {str(k): int(c) / 100 for k, c in mine.groupby("line", sort=False)["cents"].sum().items()}
+    return dict(sorted(sums.items(), key=lambda pair: PAY_LINES.index(pair[0].split(JOIN)[0])))
+
+
+# --- what was given -------------------------------------------------------------------------------------
+
+
+def _place_faults(plan: Projection, post: str, first: date, lang: Lang) -> list[Fault]:
+    if post not in plan.posts:
+        return [_fault("calibrate_post", post, lang, post=post, posts=", ".join(plan.posts))]
+    shown = plan.exercices
+    when = f"{first.year}-{first.month:02}"
+    if first.year not in shown:
+        return [_fault("calibrate_month", when, lang, month=when, first=shown[0], last=shown[-1])]
+    rank, p = (first.year - shown[0]) * 12 + first.month - 1, plan.posts.index(post)
+    if not plan.model.month.full("thirtieths")[p, rank]:
+        return [_fault("calibrate_nobody", when, lang, post=post, month=when)]
+    extra = plan.model.extra
+    from conseiller.rules.algebra import months_of
+
+    months = months_of(extra.full("month")[p]) - (shown[0] - 1970) * 12
+    if ((months == rank) & (extra.full("thirtieths")[p] > 0)).any():
+        return [_fault("calibrate_two", when, lang, post=post, month=when)]
+    return []
+
+
+def _observations(plan: Projection, post: str, payslip: Mapping[str, float], lang: Lang) -> list[Observation]:
+    accounts = PlanAccounts(plan)
+    pay = set(PAY_LINES)
+    found: list[Observation] = []
+    faults: list[Fault] = []
+    taken: dict[str, str] = {}
+    for key, amount in payslip.items():
+        codes = TOTALS.get(key)
+        if codes is None:
+            codes = (
+                accounts.lines_of(key, "", "cost", post).codes if key.isdigit() else tuple(key.split(JOIN))
+            )
+        if not set(codes) <= pay:
+            faults.append(_fault("calibrate_key", key, lang, key=key))
+            continue
+        if twice := next((c for c in codes if c in taken), None):
+            faults.append(_fault("calibrate_twice", key, lang, key=key, other=taken[twice]))
+        taken |= dict.fromkeys(codes, key)
+        found.append(Observation(key, codes, round(amount * 100)))
+    if not payslip:
+        faults.append(_fault("calibrate_empty", post, lang))
+    if faults:
+        raise InputFaults(faults, lang)
+    return found
+
+
+def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
+    message = tr(f"tracking.fault.{code}.message", lang, **values)
+    return Fault(message, where, tr(f"tracking.fault.{code}.remedy", lang, **values), code)

@@ -1,0 +1,212 @@
+"""A tracking as a reader sees it: years, causes, landing, and what is not tied yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.display import Cell, Grid, Sheet
+from conseiller.messages import Lang, tr
+from conseiller.text import date_long, date_short, listing, money, month_long, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from conseiller.analysis.tracking.tracking import Tracking
+
+
+def tracking_line(tracking: Tracking, lang: Lang = "fr") -> str:
+    """Return a tracking in one line."""
+    return tr(
+        "tracking.shown.brief",
+        lang,
+        name=tracking.plan.dossier.authority.name,
+        until=_until(tracking, lang),
+        left=len(tracking.unattached),
+    )
+
+
+def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
+    """Return what is shown of a tracking: section de fonctionnement, every exercice of the books and after."""
+    left = len(tracking.unattached)
+    notes = [tr("tracking.shown.section", lang)]
+    if left:
+        total = tracking.unattached["cents"].abs().sum() / 100
+        notes.append(tr("tracking.shown.unattached", lang, count=left, total=money(float(total), lang)))
+    if len(tracking.left_out):
+        notes.append(tr("tracking.shown.left_out", lang, count=len(tracking.left_out)))
+    name = tracking.plan.dossier.authority.name
+    return Sheet(
+        tr("tracking.shown.title", lang, name=name),
+        [tr("tracking.shown.until", lang, until=_until(tracking, lang))],
+        [years_grid(tracking, lang), why_grid(tracking, lang), landing_grid(tracking, lang)],
+        notes,
+    )
+
+
+def years_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return plan, actual and variance by exercice and measure, up to the year in course."""
+    frame = tracking.by("exercice")
+    frame = frame[frame.index.get_level_values("exercice") <= _last_year(tracking)]
+    return _grid(frame, ("plan", "actual", "variance", "share"), "years", lang)
+
+
+def why_grid(tracking: Tracking, lang: Lang = "fr", exercice: int | None = None) -> Grid:
+    """Return the causes of the variance as rows, exercices as columns; the net is taken (spending − income).
+
+    Causes that explain nothing are left out.
+    """
+    why = tracking.why("exercice")
+    net = why[why.index.get_level_values("measure") == "net"].droplevel("measure")
+    by_year = {int(y): row for y, row in zip(net.index, net.to_dict("records"), strict=True)}
+    years = [y for y in by_year if (y <= _last_year(tracking) if exercice is None else y == exercice)]
+    names = [c for c in CAUSES if any(by_year[y][c] for y in years)]
+    heads = [Cell(tr("tracking.head.cause", lang)), *(Cell(str(y), True) for y in years)]
+    rows = [
+        [
+            Cell(tr(f"tracking.cause.{c}", lang)),
+            *(Cell(money(by_year[y][c], lang), True) for y in years),
+        ]
+        for c in names
+    ]
+    foot = [Cell(tr("tracking.head.variance", lang))]
+    foot += [Cell(money(by_year[y]["variance"], lang), True) for y in years]
+    return Grid(heads, rows, foot=foot, title=tr("tracking.shown.why", lang))
+
+
+def landing_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return the landing by exercice and measure."""
+    return _grid(
+        tracking.landing(), ("plan", "actual", "left", "landing", "variance", "share"), "landing", lang
+    )
+
+
+def lines_grid(tracking: Tracking, exercice: int, lang: Lang = "fr") -> Grid:
+    """Return one exercice line by line, to date."""
+    frame = tracking.to_date(exercice)
+    figures = ("plan_year", "plan", "actual", "variance", "share", "remaining")
+    heads = [Cell(tr("tracking.head.line", lang)), *_heads(figures, lang)]
+    rows = [
+        [Cell(tracking.label(str(line), lang)), *_figures(row, figures, lang)]
+        for (_, line), row in _rows(frame)
+    ]
+    return Grid(heads, rows, title=tr("tracking.shown.lines", lang, year=exercice))
+
+
+def balance_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return where each convention stands."""
+    figures = ("agreed", "earned", "titled", "received", "left_to_claim", "to_title", "exposed")
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "code")]
+    rows = [
+        [Cell(row["post"]), Cell(row["code"]), *_figures(row, figures, lang)]
+        for row in tracking.balance().to_dict("records")
+    ]
+    day = date_long(tracking.plan.report_date, lang)
+    return Grid([*heads, *_heads(figures, lang)], rows, 2, title=tr("tracking.shown.balance", lang, day=day))
+
+
+def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang: Lang = "fr") -> Grid:
+    """Return the entries to propose at the end of an exercice; those under the threshold are counted below."""
+    found = tracking.year_end(exercice, threshold=threshold, lang=lang)
+    kept = found[found["retained"] | (found["piece"] == "a_rendre")]
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "piece", "account")]
+    heads += [Cell(tr("tracking.head.amount", lang), True), Cell(tr("tracking.head.why", lang))]
+    rows = [
+        [
+            Cell(row["post"]),
+            Cell(tr(f"tracking.piece.{row['piece']}", lang)),
+            Cell(row["account"]),
+            Cell(money(row["amount"], lang), True),
+            Cell(row["justification"]),
+        ]
+        for row in kept.to_dict("records")
+    ]
+    small = found[~found["retained"] & (found["piece"] != "a_rendre")]
+    notes = []
+    if len(small):
+        total = money(float((small["amount"].abs() * 100).round().sum()) / 100, lang)
+        notes.append(tr("tracking.shown.small", lang, count=len(small), total=total))
+    return Grid(heads, rows, title=tr("tracking.shown.closing", lang, year=exercice), notes=notes)
+
+
+def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
+    """Return a date of the échéancier in one line."""
+    what = f"{post}, {label}" if post else label
+    return tr("tracking.shown.dated", lang, day=date_long(day, lang), what=what)
+
+
+def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Grid:
+    """Return the first lines no rule takes, each with its best proposal."""
+    best: dict[int, list[dict[Any, Any]]] = {}
+    for proposal in tracking.proposals.to_dict("records"):
+        rivals = best.setdefault(proposal["origin"], [])
+        if not rivals or proposal["reason"] == rivals[0]["reason"]:
+            rivals.append(proposal)
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("place", "date", "account", "label")]
+    heads += [Cell(tr("tracking.head.amount", lang), True), Cell(tr("tracking.head.proposal", lang))]
+    rows = []
+    for line in tracking.unattached.head(most).to_dict("records"):
+        said = _proposed(tracking, best.get(line["origin"], []), lang)
+        day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
+        place = f"{line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
+        amount = Cell(money(line["cents"] / 100, lang), True)
+        rows.append([Cell(place), Cell(day), Cell(line["account"]), Cell(line["label"]), amount, Cell(said)])
+    notes = []
+    if (more := len(tracking.unattached) - most) > 0:
+        notes.append(tr("common.and_more", lang, count=more))
+    return Grid(heads, rows, title=tr("tracking.shown.to_attach", lang), notes=notes)
+
+
+def _proposed(tracking: Tracking, rivals: Sequence[dict[Any, Any]], lang: Lang) -> str:
+    """Return the best proposals of a line in words: one post, or several that the same reason names."""
+    if not rivals:
+        return "–"
+    first = rivals[0]
+    reason = tr(f"tracking.proposal.{first['reason']}", lang, detail=first["detail"])
+    posts = listing((r["post"] for r in rivals), lang, "or")
+    what = f", {tracking.label(first['line'], lang)}" if len(rivals) == 1 else ""
+    return f"{posts}{what} ({reason})"
+
+
+def _grid(frame: pd.DataFrame, figures: Sequence[str], title: str, lang: Lang) -> Grid:
+    heads = [Cell(tr(f"tracking.head.{n}", lang)) for n in frame.index.names]
+    rows = [
+        [*(Cell(_word(v, lang)) for v in key), *_figures(row, figures, lang)] for key, row in _rows(frame)
+    ]
+    return Grid([*heads, *_heads(figures, lang)], rows, len(heads), title=tr(f"tracking.shown.{title}", lang))
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[tuple[tuple[Any, ...], dict[Any, Any]]]:
+    yield from zip(frame.index, frame.to_dict("records"), strict=True)
+
+
+def _heads(figures: Sequence[str], lang: Lang) -> list[Cell]:
+    return [Cell(tr(f"tracking.head.{f}", lang), True) for f in figures]
+
+
+def _figures(row: dict[Any, Any], figures: Sequence[str], lang: Lang) -> list[Cell]:
+    return [Cell(_figure(row[f], f, lang), True) for f in figures]
+
+
+def _figure(value: float, name: str, lang: Lang) -> str:
+    if value != value:  # noqa: PLR0124 (NaN)
+        return "–"
+    return percent(value, 1, lang) if name == "share" else money(value, lang)
+
+
+def _word(value: Any, lang: Lang) -> str:
+    if value in ("cost", "funding", "net"):
+        return tr(f"tracking.measure.{value}", lang)
+    return str(value)
+
+
+def _last_year(tracking: Tracking) -> int:
+    """Return the last exercice whose variance says something: after it nothing has happened yet."""
+    booked = tracking.until.year if tracking.until else tracking.exercices[0]
+    return max(booked, min(tracking.plan.report_date.year, tracking.exercices[-1]))
+
+
+def _until(tracking: Tracking, lang: Lang) -> str:
+    return month_long(tracking.until, lang) if tracking.until else tr("tracking.shown.nothing", lang)

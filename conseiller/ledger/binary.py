@@ -1,0 +1,119 @@
+"""Looks into a binary workbook (.xls) before it is opened: its cells must stay within the 256 columns of the format.
+
+The program that reads it lays the cells out as a rectangle; a reference to column 65 535 would ask for more memory than
+any machine has. Formats: [MS-CFB] for the container, [MS-XLS] for the records.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from conseiller.ledger.faults import refusal
+from conseiller.messages import Lang
+
+_COLUMNS = 256
+_END = 0xFFFFFFFA  # sectors from there on are marks, not places
+_SMALL = 4096
+#: Records of one cell, and of a run of cells.
+_CELL = frozenset(
+    {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E, 0x0002, 0x0003, 0x0004, 0x0001}
+)
+_RUN = frozenset({0x00BD, 0x00BE})
+
+
+class _DamagedError(Exception):
+    """The container does not hold together."""
+
+
+def look_into(path: Path, lang: Lang) -> None:
+    """Check a binary workbook.
+
+    Raises
+    ------
+    InputFaults
+        When it is damaged or a cell stands beyond the columns of the format.
+    """
+    try:
+        stream = _stream(path.read_bytes())
+        wide = stream is not None and _too_wide(stream)
+    except (_DamagedError, struct.error, IndexError, ValueError):
+        raise refusal("book_damaged", path, lang) from None
+    if wide:
+        raise refusal("book_too_wide", path, lang, "", columns=_COLUMNS)
+
+
+def _stream(raw: bytes) -> bytes | None:
+    """Return the stream of records of a workbook; None when the container holds another kind of file."""
+    sector, small = 1 << struct.unpack_from("<H", raw, 30)[0], 1 << struct.unpack_from("<H", raw, 32)[0]
+    if sector not in {512, 4096} or small != 64:
+        raise _DamagedError
+    directory, _, _, first_small, _, first_more, _ = struct.unpack_from("<7I", raw, 48)
+
+    def at(number: int) -> bytes:
+        start = (number + 1) * sector
+        if start >= len(raw):
+            raise _DamagedError
+        return raw[start : start + sector]
+
+    places = [n for n in struct.unpack_from("<109I", raw, 76) if n < _END]
+    seen = 0
+    while first_more < _END:
+        more = struct.unpack(f"<{sector // 4}I", at(first_more))
+        places += [n for n in more[:-1] if n < _END]
+        first_more, seen = more[-1], seen + 1
+        if seen > len(raw) // sector:
+            raise _DamagedError
+    table = [n for place in places for (n,) in struct.iter_unpack("<I", at(place).ljust(sector, b"\xff"))]
+
+    def chain(first: int) -> bytes:
+        out, number = [], first
+        while number < _END:
+            out.append(at(number))
+            if len(out) > len(raw) // sector:
+                raise _DamagedError
+            number = table[number]
+        return b"".join(out)
+
+    entries = chain(directory)
+    root_start = 0
+    for offset in range(0, len(entries) - 127, 128):
+        entry = entries[offset : offset + 128]
+        length = struct.unpack_from("<H", entry, 64)[0]
+        name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
+        start, size = struct.unpack_from("<II", entry, 116)
+        if entry[66] == 5:
+            root_start = start
+        elif entry[66] == 2 and name.lower() in {"workbook", "book"}:
+            if size >= _SMALL:
+                return chain(start)[:size]
+            return _small_stream(chain(root_start), chain(first_small), start, small)[:size]
+    return None
+
+
+def _small_stream(holder: bytes, table: bytes, first: int, small: int) -> bytes:
+    """Return a stream kept among the small ones."""
+    follow = [n for (n,) in struct.iter_unpack("<I", table)]
+    out, number = [], first
+    while number < _END:
+        out.append(holder[number * small : (number + 1) * small])
+        if len(out) > len(follow):
+            raise _DamagedError
+        number = follow[number]
+    return b"".join(out)
+
+
+def _too_wide(stream: bytes) -> bool:
+    """Tell whether a record places a cell beyond the columns of the format."""
+    at, end = 0, len(stream) - 4
+    unpack = struct.Struct("<HH").unpack_from
+    while at <= end:
+        kind, length = unpack(stream, at)
+        if kind in _CELL and length >= 4 and unpack(stream, at + 4)[1] >= _COLUMNS:
+            return True
+        if kind in _RUN and length >= 6:
+            last = struct.unpack_from("<H", stream, at + 4 + length - 2)[0]
+            if unpack(stream, at + 4)[1] >= _COLUMNS or last >= _COLUMNS:
+                return True
+        at += 4 + length
+    return False

@@ -1,0 +1,191 @@
+"""What an officer reads of books: a file understood, what adding it did, what the ledger holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from conseiller.ledger.reading import Control, Reading, Remark
+from conseiller.messages import Lang, has, tr
+from conseiller.text import MINUS, date_short, money, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from conseiller.ledger.store import Addition, Outcome
+
+#: Controls that count things rather than cents.
+_COUNTS = {"piece_count", "rows"}
+_SIDES = ("cost", "funding")
+#: Controls that do not agree told one by one.
+_MOST = 8
+
+
+def euros(cents: int, lang: Lang) -> str:
+    """Return an amount of cents as a reader sees it."""
+    from decimal import Decimal
+
+    return money(Decimal(int(cents)) / 100, lang)
+
+
+def reading(read: Reading, lang: Lang) -> list[str]:
+    """Return what was understood of a file: its kind, lines kept and set aside, totals, what to know."""
+    name = tr(f"books.format.{read.format}", lang)
+    found = read.aside["reason"].value_counts(sort=True)
+    values = {
+        "rows": number(read.rows, lang),
+        "kept": number(len(read.lines) + len(read.credits), lang),
+        "aside": number(len(read.aside), lang),
+        "reasons": ", ".join(
+            f"{_reason(str(code), lang)} {number(int(n), lang)}" for code, n in found.items()
+        ),
+    }
+    key = "books.cli.counts_aside" if len(read.aside) else "books.cli.counts"
+    lines = [tr("books.cli.file", lang, file=read.path.name, format=name), "  " + tr(key, lang, **values)]
+    if len(read.lines):
+        sums = read.lines.groupby("side")["cents"].sum()
+        shown = [
+            tr(f"books.cli.{side}", lang, amount=euros(sums[side], lang)) for side in _SIDES if side in sums
+        ]
+        lines.append("  " + " ; ".join(shown))
+        days = read.lines["date"].dropna()
+        if len(days):
+            first, last = (date_short(day, lang) for day in (days.min().date(), days.max().date()))
+            lines.append("  " + tr("books.cli.dates", lang, first=first, last=last))
+    if len(read.credits):
+        for side in _SIDES:
+            mine = read.credits[read.credits["side"] == side]
+            if len(mine):
+                voted, done = (euros(int(mine[c].sum()), lang) for c in ("voted_cents", "realised_cents"))
+                key = "books.cli.agreed" if read.format == "posts" else f"books.cli.credits_{side}"
+                lines.append("  " + tr(key, lang, voted=voted, done=done))
+    held = sum(c.holds for c in read.controls)
+    if held:
+        lines.append("  " + tr("books.cli.held", lang, count=number(held, lang)))
+    lines += [f"  ✗ {text}" for text in disagreements([("", c) for c in read.controls], lang)]
+    lines += [f"  – {remark(r, lang)}" for r in read.remarks]
+    return lines
+
+
+def remark(said: Remark, lang: Lang) -> str:
+    """Return a remark in words, with its place."""
+    values = {
+        k: number(v, lang) if isinstance(v, int) and k == "count" else v for k, v in said.values.items()
+    }
+    text = tr(f"books.remark.{said.code}", lang, **values)
+    return f"{said.where} : {text}" if said.where else text
+
+
+def _reason(code: str, lang: Lang) -> str:
+    key = f"books.reason.{code}"
+    return tr(key, lang) if has(key, lang) else code
+
+
+def outcome(done: Outcome, lang: Lang) -> list[str]:
+    """Return what adding a file did."""
+    added = done.addition
+    if done.known:
+        return [tr("books.cli.known", lang, file=added.file, number=added.number)]
+    lines = [tr("books.cli.added", lang, file=added.file, number=added.number)]
+    for state in ("same", "replaced", "withdrawn"):
+        if count := getattr(added, state):
+            lines.append("  " + tr(f"books.cli.own_{state}", lang, count=number(count, lang)))
+    for change in done.changes:
+        text = tr(
+            f"books.cli.change_{change.state}",
+            lang,
+            count=number(change.lines, lang),
+            file=change.file,
+            amount=euros(change.cents, lang),
+        )
+        lines.append(f"  {text}")
+    return lines
+
+
+def additions(added: Sequence[Addition], lang: Lang) -> list[str]:
+    """Return the table of additions."""
+    heads = [tr(f"books.cli.column.{c}", lang) for c in ("number", "added", "file", "format", "rows")]
+    heads += [tr(f"books.cli.column.{c}", lang) for c in ("kept", "other", "aside", "cost", "funding")]
+    rows = [heads]
+    for one in added:
+        day = date_short(datetime.fromisoformat(one.added).date(), lang)
+        rows.append([str(one.number), day, one.file, tr(f"books.format.{one.format}", lang)])
+        other = one.same + one.replaced + one.withdrawn
+        rows[-1] += [number(n, lang) for n in (one.rows, one.kept, other, one.aside)]
+        rows[-1] += [euros(cents, lang) if cents else MINUS for cents in (one.cost_cents, one.funding_cents)]
+    return _table(rows, left=4)
+
+
+def totals(lines: pd.DataFrame, voted: pd.DataFrame, lang: Lang) -> list[str]:
+    """Return what stands by exercice, each kind of books in a column of its own: they are not to be added up.
+
+    Mandats and titres; pay extracts, which say again what mandats of pay say; payments received, which say again what
+    titres say; spending voted and done according to budgets. A column that holds nothing is left out.
+    """
+    spent, income = lines["side"] == "cost", lines["side"] == "funding"
+    pay, paid = spent & lines["period"].notna(), income & (lines["account"] == "")
+    columns = {
+        "cost": (lines[spent & ~pay], "cents"),
+        "pay": (lines[pay], "cents"),
+        "funding": (lines[income & ~paid], "cents"),
+        "received": (lines[paid], "cents"),
+        "voted": (voted[voted["side"] == "cost"], "voted_cents"),
+        "realised": (voted[(voted["side"] == "cost") & (voted["realised_cents"] != 0)], "realised_cents"),
+    }
+    columns = {name: found for name, found in columns.items() if len(found[0])}
+    years = sorted({int(y) for table, _ in columns.values() for y in table["exercice"].dropna()})
+    rows = [[tr(f"books.cli.column.{c}", lang) for c in ("exercice", "lines", *columns)]]
+    for year in years:
+        rows.append([str(year), number(int((lines["exercice"] == year).sum()), lang)])
+        for table, cents in columns.values():
+            mine = table[table["exercice"] == year]
+            rows[-1].append(euros(int(mine[cents].sum()), lang) if len(mine) else MINUS)
+    shown = _table(rows, left=1) if years else []
+    if unknown := int(lines["exercice"].isna().sum()):
+        shown.append(tr("books.cli.no_year", lang, count=number(unknown, lang)))
+    return shown or [tr("books.cli.empty", lang)]
+
+
+def disagreements(controls: Iterable[tuple[str, Control]], lang: Lang) -> list[str]:
+    """Return each total that a file states and that its lines do not make, the first ones in full."""
+    wrong = [(file, c) for file, c in controls if not c.holds]
+    lines = []
+    for file, control in wrong[:_MOST]:
+        if control.what in _COUNTS:
+            values = [number(n, lang) for n in (control.stated, control.found)]
+        else:
+            values = [euros(n, lang) for n in (control.stated, control.found)]
+        key = f"books.control.{control.what}"
+        name = tr(key, lang) if has(key, lang) else control.what
+        where = ", ".join(w for w in (file, control.where) if w)
+        lines.append(tr("books.cli.wrong", lang, what=name, where=where, stated=values[0], found=values[1]))
+    if len(wrong) > _MOST:
+        lines.append(tr("common.and_more", lang, count=len(wrong) - _MOST))
+    return lines
+
+
+def twins(found: pd.DataFrame, lang: Lang) -> list[str]:
+    """Return the lines that two books seem to hold, counted by pair of files."""
+    return [
+        tr(
+            "books.cli.twin",
+            lang,
+            files=str(files).replace(",", ", "),
+            count=number(len(rows), lang),
+            amount=euros(int(rows["cents"].sum()), lang),
+        )
+        for files, rows in found.groupby("files")
+    ]
+
+
+def _table(rows: list[list[str]], left: int) -> list[str]:
+    """Return rows as lines of text, the first columns set left and the others right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(w) if k < left else cell.rjust(w)
+            for k, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,27 @@
+"""Words the faults of a file of books: texts under ``books.fault.<code>``, the place beside the file's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conseiller.errors import Fault, InputFaults
+from conseiller.messages import Lang, tr
+
+
+def place(path: Path, where: str, lang: Lang) -> str:
+    """Return how a place of a file is named to a reader; a bare number is that of a line."""
+    if where.isdecimal():
+        return tr("books.place_line", lang, file=path.name, line=where)
+    return tr("books.place", lang, file=path.name, where=where) if where else path.name
+
+
+def fault(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> Fault:
+    """Return one fault of a file; `values` fill the placeholders of its message and of its remedy."""
+    message = tr(f"books.fault.{code}.message", lang, **values)
+    remedy = tr(f"books.fault.{code}.remedy", lang, **values)
+    return Fault(message, place(path, where, lang), remedy, code)
+
+
+def refusal(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> InputFaults:
+    """Return the refusal of a file for one reason."""
+    return InputFaults([fault(code, path, lang, where, **values)], lang)

@@ -1,0 +1,86 @@
+"""Third parties: the kind of a legal person, and no name that could be somebody's.
+
+A name is kept only when something says it is a legal person's: a word of `parties.toml`, a figure, or a single word.
+Two or three bare words could be a first name and a name: they are not kept.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from conseiller.ledger.cells import plain
+from conseiller.ledger.pes_codes import HIDDEN, TITLED
+
+_ORDER = ("state", "social", "public", "other")
+_TITLES = (
+    "M.",
+    "M ",
+    "MM",
+    "Mr",
+    "MR",
+    "Mme",
+    "MME",
+    "Mlle",
+    "MLLE",
+    "Monsieur",
+    "MONSIEUR",
+    "Madame",
+    "MADAME",
+)
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    return tomllib.loads(files(__package__ or __name__).joinpath("parties.toml").read_text("utf-8"))
+
+
+@cache
+def party(name: str, parties: Literal["", "keep", "drop"] = "") -> tuple[str, str]:
+    """Return the name to keep, "" when it could be somebody's, and the kind of third party.
+
+    Parameters
+    ----------
+    name : str
+        As the file writes it.
+    parties : {"", "keep", "drop"}
+        What the map of columns says of the names of this column.
+
+    Examples
+    --------
+    >>> party("URSSAF Nord"), party("Mme Durand Claire"), party("Durand Claire"), party("Durand SARL")
+    (('URSSAF Nord', 'social'), ('', 'person'), ('', 'person'), ('Durand SARL', 'other'))
+    """
+    said = plain(name)
+    if not said:
+        return "", ""
+    tokens = said.split()
+    if tokens[0] in _words()["person"]:
+        return "", "person"
+    kind = next((k for k in _ORDER if any(f" {w} " in f" {said} " for w in _words()[k])), "")
+    if parties == "drop":
+        return "", kind or "person"
+    if kind or parties == "keep" or any(c.isdigit() for c in said) or len(tokens) == 1:
+        return name, kind or "other"
+    return "", "person"
+
+
+def without_names(labels: Sequence[str]) -> list[str]:
+    """Return labels in which what follows Monsieur, Madame and the like is blotted out.
+
+    Examples
+    --------
+    >>> without_names(["Frais de Mme Durand, mars"])
+    ['Frais de Mme …, mars']
+    """
+    text = "\n".join(labels)
+    if not any(title in text for title in _TITLES):
+        return list(labels)
+    blotted = TITLED.sub(rf"\1 {HIDDEN}", text).split("\n")
+    # A name may not run over the end of a label: the count tells.
+    if len(blotted) == len(labels):
+        return blotted
+    return [TITLED.sub(rf"\1 {HIDDEN}", label) for label in labels]

@@ -1,0 +1,196 @@
+"""What a line that no rule takes may be: candidates with their reason, for the officer to judge.
+
+Nothing here is applied. Each proposal can be written as a rule to paste into ``rattachement.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from conseiller.dossier.reading import folded
+from conseiller.ledger.accounts import PlanAccounts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from conseiller.ledger.attach import Attached
+
+Reason = Literal["payroll", "analytic", "instalment", "plan_amount", "label", "service", "third_party"]
+#: Reasons, the strongest first: the rank of a proposal.
+REASONS: tuple[Reason, ...] = (
+    "payroll",
+    "analytic",
+    "instalment",
+    "plan_amount",
+    "label",
+    "service",
+    "third_party",
+)
+#: Columns of proposals.
+PROPOSALS: Mapping[str, str] = {
+    "origin": "int64",  # row of the ledger
+    "rank": "int64",  # from 1, the best first
+    "post": "str",
+    "line": "str",
+    "reason": "str",  # see `REASONS`
+    "detail": "str",  # the code, amount or word that tells
+}
+_KEYS: Mapping[Reason, str] = {
+    "payroll": "matricule",
+    "analytic": "analytique",
+    "service": "service",
+    "third_party": "tiers",
+}
+#: Codes that many lines share.
+_WEAK = ("service", "third_party")
+_WORDS = ("conseiller numérique", "conseillers numériques", "CoNum", "CNFS", "inclusion numérique")
+
+_Candidate = tuple[int, int, str, str]  # origin, rank of the reason, post, detail
+
+
+def propose(attached: Attached) -> pd.DataFrame:
+    """Return the proposals for the lines no rule takes.
+
+    Parameters
+    ----------
+    attached : Attached
+
+    Returns
+    -------
+    DataFrame
+        Columns `PROPOSALS`, by line then rank; a line without a clue has none.
+    """
+    import pandas as pd
+
+    left = attached.unattached
+    accounts = PlanAccounts(attached.plan)
+    found: dict[tuple[int, str], _Candidate] = {}
+    for candidate in _candidates(attached):
+        key = (candidate[0], candidate[2])
+        if key not in found or candidate[1] < found[key][1]:
+            found[key] = candidate
+    rows: list[tuple[Any, ...]] = []
+    where = {int(o): i for i, o in enumerate(left["origin"])}
+    columns = [left[c].to_list() for c in ("account", "chart", "side")]
+    ranks: dict[int, int] = {}
+    posts = {p: r for r, p in enumerate(attached.plan.posts)}
+    for origin, reason, post, detail in sorted(found.values(), key=lambda c: (c[0], c[1], posts[c[2]])):
+        ranks[origin] = ranks.get(origin, 0) + 1
+        account, chart, side = (c[where[origin]] for c in columns)
+        line = "subvention_etat" if REASONS[reason] == "instalment" else ""
+        line = line or accounts.lines_of(account, chart, side, post).text
+        rows.append((origin, ranks[origin], post, line, REASONS[reason], detail))
+    return pd.DataFrame(rows, columns=list(PROPOSALS)).astype(dict(PROPOSALS))
+
+
+def _candidates(attached: Attached) -> Iterator[_Candidate]:
+    for reason in _KEYS:
+        yield from _same(attached, REASONS.index(reason), reason)
+    yield from _instalments(attached)
+    yield from _plan_amounts(attached)
+    yield from _labels(attached)
+
+
+def _same(attached: Attached, rank: int, column: str) -> Iterator[_Candidate]:
+    """Yield lines that share a code with lines already tied to a post."""
+    tied = attached.lines[(attached.lines[column] != "") & (attached.lines["by"] != "shared")]
+    posts: dict[str, list[str]] = {}
+    for code, post in tied[[column, "post"]].drop_duplicates().itertuples(index=False):
+        posts.setdefault(str(code), []).append(str(post))
+    left = attached.unattached
+    if column in _WEAK:  # a clue only where most of its lines are tied
+        counts = left[column].value_counts().to_dict()
+        known = tied.drop_duplicates("origin")[column].value_counts().to_dict()
+        posts = {code: found for code, found in posts.items() if known[code] >= counts.get(code, 0)}
+    left = left[left[column].isin(posts)]
+    for origin, code in left[["origin", column]].itertuples(index=False):
+        for post in posts[str(code)]:
+            yield int(origin), rank, post, str(code)
+
+
+def _instalments(attached: Attached) -> Iterator[_Candidate]:
+    """Yield income of the amount of an instalment of the State."""
+    due: dict[int, list[tuple[str, str]]] = {}
+    for post in attached.plan.dossier.posts:
+        for convention in post.conventions:
+            for instalment in convention.instalments:
+                name = f"{convention.code} {instalment.label}".strip()
+                due.setdefault(round(instalment.amount * 100), []).append((post.code, name))
+    left = attached.unattached
+    left = left[(left["side"] == "funding") & left["cents"].isin(due)]
+    rank = REASONS.index("instalment")
+    for origin, cents in left[["origin", "cents"]].itertuples(index=False):
+        for code, name in due[int(cents)]:
+            yield int(origin), rank, code, name
+
+
+def _plan_amounts(attached: Attached) -> Iterator[_Candidate]:
+    """Yield lines of the very amount that the plan has on the same account in the same month."""
+    plan = attached.plan
+    table = plan.table[plan.table["clock"].isin(["engaged", "earned"])]
+    euro_cents = (table["amount"] * 100).round().astype("int64")
+    months_of_plan = table["month"].to_numpy(dtype="datetime64[M]").astype(int)
+    keyed = table.assign(cents=euro_cents, rank=months_of_plan)
+    sums = keyed.groupby(["post", "rank", "account", "side"])["cents"].sum().reset_index()
+    known: dict[tuple[int, str, int, str], list[str]] = {}
+    for post, month, account, side, cents in sums.itertuples(index=False, name=None):
+        known.setdefault((month, account, int(cents), side), []).append(post)
+    left = attached.unattached
+    left = left[(left["cents"] != 0) & (left["date"].notna() | left["period"].notna())]
+    day = left["period"].where(left["period"].notna(), left["date"])
+    months = day.to_numpy(dtype="datetime64[M]").astype(int).tolist()
+    rank = REASONS.index("plan_amount")
+    columns = [left[c].to_list() for c in ("origin", "account", "cents", "side")]
+    for month, origin, account, cents, side in zip(months, *columns, strict=True):
+        for length in range(len(account), 2, -1):
+            for post in known.get((month, account[:length], cents, side), []):
+                yield int(origin), rank, post, account[:length]
+
+
+def _labels(attached: Attached) -> Iterator[_Candidate]:
+    """Yield lines whose label names the programme, or the post itself."""
+    words = {post.code: _names(post.code, post.label) for post in attached.plan.dossier.posts}
+    left = attached.unattached
+    rank = REASONS.index("label")
+    hits: dict[str, list[tuple[str, str]]] = {}
+    for label in left["label"].unique():
+        bare = folded(str(label))
+        own = [(p, n) for p, names in words.items() for n in names if _within(folded(n), bare)]
+        general = next((w for w in _WORDS if _within(folded(w), bare)), None)
+        hits[label] = own or ([(p, general) for p in words] if general else [])
+    for origin, label in left[["origin", "label"]].itertuples(index=False):
+        for post, word in hits[label]:
+            yield int(origin), rank, post, word
+
+
+def _names(code: str, label: str) -> list[str]:
+    return [n for n in (code, label) if len(folded(n)) >= 3]
+
+
+def _within(name: str, text: str) -> bool:
+    return f"_{name}_" in f"_{text}_"
+
+
+def as_rule(proposal: Mapping[str, Any], name: str) -> str:
+    """Return a proposal as a rule to paste into the file of rules.
+
+    Parameters
+    ----------
+    proposal : mapping
+        One row of `propose`.
+    name : str
+        Name of the rule.
+    """
+    import json
+
+    detail, reason = str(proposal["detail"]), str(proposal["reason"])
+    key = _KEYS.get(reason, "libelle")  # type: ignore[call-overload]
+    value = detail if key != "libelle" or reason == "label" else "…"
+    if reason == "label":
+        value = f"*{detail}*"
+    rows = [f"nom = {json.dumps(name, ensure_ascii=False)}", f"poste = {json.dumps(proposal['post'])}"]
+    rows.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    if reason == "instalment":
+        rows.append('ligne = "subvention_etat"')
+    return "\n".join(["[[regles]]", *rows, ""])

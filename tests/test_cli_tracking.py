@@ -1,0 +1,92 @@
+"""``conseiller track`` and ``conseiller calibrate``, as an officer uses them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from booklines import case
+from icalendar import Calendar
+from test_tracking import worked_books
+
+from conseiller import dossier as dossiers
+from conseiller.ledger.reading import ASIDE, CREDITS, Reading, frame
+from conseiller.ledger.rules import FILE
+from conseiller.ledger.store import Ledger
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "conseiller", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The year worked by hand, its books without posts, and the rule that ties them."""
+    path = tmp_path_factory.mktemp("cas")
+    dossiers.save(case().dossier, path)
+    lines = worked_books().assign(analytic="CNUM", post="", key=lambda f: f["place"])
+    lines.loc[lines["account"] == "6184", ["analytic", "label"]] = ["", "=Formation conseillers numériques"]
+    empty = (frame(ASIDE), frame(CREDITS))
+    with Ledger(path) as ledger:
+        ledger.add(Reading(Path("livres.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
+    rule = '[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n'
+    (path / FILE).write_text(rule, "utf-8")
+    return path
+
+
+def test_track_prints_what_matters_and_writes_the_files(folder: Path, tmp_path: Path) -> None:
+    done = run("track", folder, "--out", tmp_path, "--seuil", "200")
+
+    assert done.returncode == 0, done.stderr
+    for said in (
+        "août 2026",
+        "32\u202f492,44\u00a0€",  # planned spending of the year
+        "−385,74\u00a0€",  # the share of time of June
+        "Pas encore comptabilisé",
+        "À rattacher",
+        "Formation conseillers numériques",
+        "Clôture 2026",
+        "sous le seuil",
+    ):
+        assert said in done.stdout, said
+    assert Calendar.from_ical((tmp_path / "echeancier.ics").read_bytes()).walk("VEVENT")
+    page = (tmp_path / "suivi.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "<script" not in page
+    causes = (tmp_path / "ecarts.csv").read_text("utf-8-sig").splitlines()
+    assert causes[0].split(";")[-1] == "amount"
+    assert any(row.endswith(";index;match;index_paid;380,0;34,46") for row in causes)
+    # a text that a spreadsheet would compute is written as text
+    assert "'=Formation" in (tmp_path / "a_rattacher.csv").read_text("utf-8-sig")
+
+
+def test_calibrate_on_the_books_and_take_the_gaps_in(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "nouveau.toml"
+
+    done = run("calibrate", folder, "--post", "CN1", "--month", "2026-02", "--livres", "--reprendre", target)
+
+    assert done.returncode == 0, done.stderr
+    assert "Indice majoré 380 au lieu de 373" in done.stdout
+    new = dossiers.load(target)
+    assert [t.index for t in new.posts[0].contracts[0].terms] == [373, 380]
+    again = run("calibrate", folder, "--post", "CN1", "--month", "2026-02", "--livres", "--reprendre", target)
+    assert again.returncode == 2
+    assert "existe déjà" in again.stderr
+
+
+def test_what_is_missing_is_told_in_one_message(folder: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "vide"
+    dossiers.save(case().dossier, bare)
+
+    none = run("track", bare)
+    wrong = run(
+        "calibrate", folder, "--post", "CN1", "--month", "2026-02", "--montant", "brut", "--montant", "=3"
+    )
+
+    assert (none.returncode, wrong.returncode) == (2, 2)
+    assert "conseiller books add" in none.stderr
+    assert wrong.stderr.count("LIGNE=MONTANT") == 2
+    assert "Traceback" not in none.stderr + wrong.stderr
