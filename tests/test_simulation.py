@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
+from test_charts import faults_of
 
 import conseiller as cn
+from conseiller import charts, messages
 from conseiller.dossier import schema
 from conseiller.errors import InputFaults
 from conseiller.projection import Projection
@@ -33,6 +35,7 @@ from conseiller.simulation import (
     run,
     simulate,
 )
+from conseiller.text import money0, percent
 
 DATA = Path(__file__).parent.parent / "data"
 TODAY = date(2026, 11, 24)
@@ -277,3 +280,43 @@ def test_a_hire_that_comes_after_its_planned_end_never_happens() -> None:
     assert simulation.dossier_of(1).posts[0].contracts == ()
     assert (simulation.by("pay") == 0).all(axis=None)
     assert np.isfinite(simulation.quantiles().to_numpy()).all()
+
+
+# --- words and chart ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_hypotheses_say_each_distribution_and_its_source(lang: messages.Lang) -> None:
+    table = simulate(one_post(), EVERYTHING, draws=1, lang=lang).hypotheses(lang)
+    assert len(table) == len(EVERYTHING) + 1  # turnover draws departures and vacancies
+    assert set(table.iloc[:, -1]) == {"hypothèse"}
+    assert not table.isna().any(axis=None)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("last", [2025, 2026, 2028])
+@pytest.mark.parametrize("ceiling", [None, 20_000.0])
+def test_no_word_of_the_fan_is_cut_or_over_another(
+    lang: messages.Lang, last: int, ceiling: float | None
+) -> None:
+    dossier = one_post(period=schema.Period(first=2025, last=last, report_date=date(2025, 3, 1)))
+    chart = charts.fan(simulate(dossier, EVERYTHING[5:], draws=60), ceiling=ceiling, lang=lang)
+    assert faults_of(chart.figure) == []
+    assert chart.render("png") == charts.fan(
+        simulate(dossier, EVERYTHING[5:], draws=60), ceiling=ceiling, lang=lang
+    ).render("png")
+
+
+def test_the_fan_says_the_quantiles_the_plan_and_the_share_above_the_ceiling() -> None:
+    simulation = simulate(cn.load(DATA / "campagnes-artois"), EVERYTHING, draws=80, today=TODAY)
+    chart = charts.fan(simulation, ceiling={2028: 60_000.0})
+    for at in (0.05, 0.25, 0.5, 0.75, 0.95):
+        assert money0(float(simulation.quantiles(at=[at]).loc[2028, at])) in chart.alt
+    assert money0(float(simulation.plan.by("exercice").loc[2028, "net_cost"])) in chart.alt
+    assert percent(float(simulation.exceeds(60_000.0)[2028])) in chart.title
+
+
+def test_a_fan_without_spread_says_so() -> None:
+    chart = charts.fan(simulate(one_post(), [Growth("smic", Fixed(0.0))], draws=3))
+    assert "rien de ce qui est tiré" in chart.title
+    assert faults_of(chart.figure) == []

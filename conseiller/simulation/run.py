@@ -126,6 +126,28 @@ class Simulation:
         passed = amounts > np.rint([100 * by_year[year] for year in years])
         return pd.Series(passed.mean(axis=0), index=pd.Index(years, name="exercice"), name="probability")
 
+    def hypotheses(self, lang: Lang = "fr") -> pd.DataFrame:
+        """Return what is drawn, in words: uncertainty, quantity, distribution and its source."""
+        import pandas as pd
+
+        from conseiller.simulation.words import in_words, named
+
+        rows = [
+            {
+                "uncertainty": named(uncertainty, self.plan, lang),
+                "quantity": tr(f"simulation.field.{field}", lang),
+                "distribution": in_words(distribution, type(uncertainty).__name__, field, lang),
+                "source": distribution.source,
+            }
+            for uncertainty in self.uncertainties
+            for field, distribution in uncertainty.distributions()
+        ]
+        labels = {
+            key: tr(f"simulation.column.{key}", lang)
+            for key in ("uncertainty", "quantity", "distribution", "source")
+        }
+        return pd.DataFrame(rows, columns=list(labels)).rename(columns=labels)
+
     def dossier_of(self, draw: int) -> schema.Dossier:
         """Return the case of one draw: projected on its own, it gives the figures of that draw."""
         block, rank = divmod(draw, BLOCK)
@@ -362,7 +384,7 @@ def simulate(
     plan = dossier if isinstance(dossier, Projection) else Projection(dossier, law, today)
     found = [*_faults(plan, uncertainties, lang)]
     if draws < 1:
-        found.append(_fault("draws", tr("simulation.call", lang), {}, lang))
+        found.append(_fault("draws", tr("simulation.where.call", lang), {}, lang))
     if found:
         raise InputFaults(found, lang)
     return Simulation(plan, uncertainties, draws, seed, section).run(progress)
@@ -372,10 +394,10 @@ def _faults(plan: Projection, uncertainties: Sequence[Uncertainty], lang: Lang) 
     for rank, uncertainty in enumerate(uncertainties, start=1):
         kind = type(uncertainty).__name__
         for field, distribution in uncertainty.distributions():
-            where = tr("simulation.field", lang, rank=rank, kind=kind, field=field)
+            where = tr("simulation.where.field", lang, rank=rank, kind=kind, field=field)
             for code in distribution.faults():
                 yield _fault(code, where, {}, lang)
-        where = tr("simulation.where", lang, rank=rank, kind=kind)
+        where = tr("simulation.where.uncertainty", lang, rank=rank, kind=kind)
         for code, values in uncertainty.faults(plan):
             yield _fault(code, where, values, lang)
 
