@@ -58,7 +58,7 @@ def _add(
     length = s.length.take(rows)
     most = int(length.max(initial=1))
     if most > 1:
-        rows = rows[np.argsort(-length, kind="stable")]
+        rows = rows[np.argsort((most - length).astype(np.uint16), kind="stable")]  # the longest first
         length = s.length.take(rows)
     first = s.first.take(rows)
     place = s.post.take(rows) * s.months + first
