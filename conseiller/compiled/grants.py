@@ -38,7 +38,8 @@ def earned(payroll: Payroll) -> Array:
     inside &= field("to_1") > days[since + s.length.take(whole)]
     others = np.append(whole[~inside], others)
     two = s.number["segment_2"].take(others) > 0
-    out = np.zeros(s.model.inputs.posts * s.months)
+    out = np.empty(s.model.inputs.posts * s.months)
+    out.fill(0.0)  # quicker than fresh pages of noughts
     for rules, rows in (
         (program(whole=True, alone=True), whole[inside]),
         (program(whole=False, alone=True), others[~two]),

@@ -279,7 +279,8 @@ class Simulation:
                 found["pay"] = np.rint(self._pay.run(law).sum(axis=1)).astype(np.int64)
             yield found | {"received": received}
             return
-        step = max(1, _CELLS // (inputs.posts * len(inputs.months)))
+        items = sum(len(fields["amount"]) for fields in inputs.members.values())
+        step = max(1, _CELLS // (inputs.posts * len(inputs.months) * (1 + items)))
         for since in range(0, size, step):
             mine = slice(since, min(since + step, size))
             count = mine.stop - since
