@@ -126,8 +126,8 @@ def term_slots(dossier: schema.Dossier) -> int:
     return max(8, 2 + max(sum(len(c.terms) for c in p.contracts) for p in dossier.posts))
 
 
-def _contracts(dossier: schema.Dossier) -> dict[str, Array]:
-    width = contract_slots(dossier)
+def _contracts(dossier: schema.Dossier, least: int) -> dict[str, Array]:
+    width = max(contract_slots(dossier), least)
     read: dict[str, tuple[Callable[[schema.Contract], float], float]] = {
         "start": (lambda c: to_serial(c.start), FAR),
         "until": (lambda c: _after(c.end), FAR),
@@ -147,8 +147,8 @@ def _contracts(dossier: schema.Dossier) -> dict[str, Array]:
     return given
 
 
-def _terms(dossier: schema.Dossier) -> tuple[dict[str, Array], tuple[str, ...]]:
-    width = term_slots(dossier)
+def _terms(dossier: schema.Dossier, least: int) -> tuple[dict[str, Array], tuple[str, ...]]:
+    width = max(term_slots(dossier), least)
     keys: list[str] = []
 
     def grid_code(term: schema.PayTerm) -> float:
@@ -245,7 +245,7 @@ def horizon(dossier: schema.Dossier) -> Array:
     return serial_of_month(np.arange(first, last))
 
 
-def compile_case(dossier: schema.Dossier, law: Law) -> Inputs:
+def compile_case(dossier: schema.Dossier, law: Law, least: tuple[int, int] = (0, 0)) -> Inputs:
     """Turn a dossier into arrays.
 
     Parameters
@@ -254,16 +254,18 @@ def compile_case(dossier: schema.Dossier, law: Law) -> Inputs:
         A checked case.
     law : Law
         The legal tables, the dossier's assumptions already laid over them.
+    least : (int, int)
+        Contracts and pay terms that each post has room for at least: scenarios may need more than the case.
     """
     months = horizon(dossier)
-    terms, grid_keys = _terms(dossier)
+    terms, grid_keys = _terms(dossier, least[1])
     a = dossier.authority
     rates = sorted(dossier.rates, key=lambda r: r.start)
     names = ("at_mp", "cdg", "versement_mobilite", "chomage", "dialogue_social")
     return Inputs(
         months=months,
         given={
-            "contract": _contracts(dossier),
+            "contract": _contracts(dossier, least[0]),
             "term": terms,
             "grant": _grants(dossier, law),
         },

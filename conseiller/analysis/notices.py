@@ -9,12 +9,12 @@ import numpy as np
 
 from conseiller.analysis.financing import financings
 from conseiller.analysis.reliance import Use, parameters_used
-from conseiller.analysis.wording import legal_value, plural
+from conseiller.analysis.wording import plural
 from conseiller.dossier import schema
 from conseiller.law import Entry, Table
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long, listing, number, percent
+from conseiller.text import date_long, legal_value, listing, number, percent
 
 _DAY = timedelta(days=1)
 #: Labels named in a sentence before the rest is only counted.

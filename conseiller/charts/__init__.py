@@ -17,6 +17,7 @@ from conseiller.charts._fan import fan
 from conseiller.charts._funding import funding_by_exercice
 from conseiller.charts._grant_years import grant_years
 from conseiller.charts._one_year import one_year
+from conseiller.charts._tornado import tornado
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "grant_years",
     "one_year",
     "save",
+    "tornado",
 ]
 
 
