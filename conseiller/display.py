@@ -689,7 +689,7 @@ def _law_grid(tables: Sequence[Table], day: date, lang: Lang, title: str, folded
 
 
 def _law_row(table: Table, day: date, lang: Lang) -> list[Cell]:
-    from conseiller.analysis.wording import legal_value
+    from conseiller.text import legal_value
 
     found: list[Entry] = [e for e in table.entries if e.start <= day]
     label = Cell(table.label[lang])

@@ -19,7 +19,6 @@ from strategies import dossiers, labels
 
 from conseiller.dossier import Dossier, faults, load, save, schema, warnings
 from conseiller.dossier.check import build, dotted
-from conseiller.dossier.notices import _LOW_INDICES
 from conseiller.dossier.post_rules import (
     READ_AT_CONTRACT_END,
     READ_AT_CONTRACT_START,
@@ -552,6 +551,7 @@ RULES: list[tuple[str, Change, str]] = [
         "scenarios[6]",
     ),
     ("scenario_twice", scenarios([{"type": "maintien"}], name="s"), "scenarios[1].nom"),
+    ("scenario_reserved", scenarios([{"type": "maintien"}], name="le dossier"), "scenarios[1].nom"),
     ("scenario_empty", put("scenarios", [{"nom": "S"}]), "scenarios[0]"),
     (
         "change_post",
@@ -1205,7 +1205,8 @@ def test_warnings_are_short_sentences(dossier: Dossier, lang: Lang) -> None:
 
 
 def test_low_indices_are_those_of_the_decree() -> None:
-    assert list(_LOW_INDICES) == [330, 331, 332, 333, 334, 335]
+    replaced = load_law().table("im_remplaces").entries[-1]
+    assert (replaced.start, replaced.value) == (date(2021, 4, 1), 335)
 
 
 # --- the schema, walked ------------------------------------------------------------------------------------

@@ -24,12 +24,24 @@ _EPOCH = date(1899, 12, 30)
 _CERTAINTIES = {"sourced", "derived", "unverified"}
 _ENTRY_KEYS = {"from", "value", "reference", "link", "certainty", "planned"}
 _TABLE_KEYS = {"label", "unit", "checked_until", "note", "values"}
-_TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention", "mandat")
+_TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention", "mandat", "budget")
 
 
 def to_serial(day: date) -> float:
     """Return the spreadsheet serial number of a date (1900 date system)."""
     return float((day - _EPOCH).days)
+
+
+def day_of_year(value: float, year: int) -> date:
+    """Return the day that a legal value names as month × 100 + day: 415 is 15 April.
+
+    Raises
+    ------
+    ValueError
+        When no such day exists in that year.
+    """
+    month, day = divmod(round(value), 100)
+    return date(year, month, day)
 
 
 class LawError(LookupError):

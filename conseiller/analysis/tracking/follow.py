@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from conseiller.analysis.tracking.reconcile import sources_of
 from conseiller.analysis.tracking.tracking import Tracking, track
 from conseiller.messages import Lang
 
@@ -64,18 +65,17 @@ def follow(
     rules = load_rules(path, plan, lang)
 
     def against(ledger: Ledger) -> Tracking:
-        found = track(
+        return track(
             plan,
             ledger.lines(),
             rules,
             credits=ledger.voted(),
             state=ledger.credits(),
+            sources=sources_of(ledger),
             real=real,
             until=until,
             today=today,
         )
-        found.additions = ledger.additions()
-        return found
 
     if not files:
         with Ledger(path, lang) as ledger:
