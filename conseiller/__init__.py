@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from conseiller.dossier.schema import EmployerRates
     from conseiller.employer import employer_cost
     from conseiller.law import load_law
+    from conseiller.portfolios import portfolio
     from conseiller.projection import Projection, project
 
 __version__ = "0.1.0"
@@ -25,6 +26,7 @@ __all__ = [
     "employer_cost",
     "load",
     "load_law",
+    "portfolio",
     "project",
     "save",
     "track",
@@ -39,6 +41,7 @@ _HOME = {
     "employer_cost": "conseiller.employer",
     "load": "conseiller.dossier",
     "load_law": "conseiller.law",
+    "portfolio": "conseiller.portfolios",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
     "track": "conseiller.analysis.tracking",
