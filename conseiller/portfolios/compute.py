@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,7 +92,7 @@ def years_of(batches: Sequence[Batch], law: Law) -> tuple[int, int]:
             begun = [c.start for c in post.contracts] + [c.financing_start for c in post.conventions]
             ended = [financing_stop(c, law) for c in post.conventions]
             first = min([first, *(d.year for d in begun)])
-            last = max([last, *(d.year + 1 for d in ended)])
+            last = max([last, *((d - timedelta(days=1)).year + 1 for d in ended)])
     first = max(first, 2021)
     return first, min(max(first, last), 2060)
 
