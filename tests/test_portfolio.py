@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import html
+import json
 import re
 import subprocess
 import sys
@@ -198,6 +200,23 @@ def test_a_second_convention_and_a_second_agent_take_a_row_each(tmp_path: Path) 
     assert np.isnan(found.posts["paid"][0])
 
 
+def test_a_spreadsheet_says_the_same_as_a_text_file(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Suivi des postes"])
+    sheet.append(HEAD.split(";"))
+    days = [date(2024, 1, 1), date(2024, 1, 1), date(2027, 12, 31)]
+    sheet.append(["Commune fictive A", 62, "CN1", "V2 collectivité", *days, 390, 30000])
+    book.save(tmp_path / "postes.xlsx")
+    found = cn.portfolio(tmp_path / "postes.xlsx", today=TODAY)
+    pd.testing.assert_frame_equal(
+        found.by("department", "month"), read(tmp_path, PLAIN).by("department", "month")
+    )
+
+
 # --- broken rows -----------------------------------------------------------------------------------------
 
 
@@ -362,6 +381,17 @@ def test_the_fictional_programme_has_the_size_of_the_real_one(programme: Portfol
     assert programme.set_aside.empty
     assert programme.occupancy()["vacant"].max() > 40
     assert set(programme.by("generation").index) == set(load_law().generations)
+
+
+def test_the_notebook_shows_the_figures_of_the_programme(programme: Portfolio) -> None:
+    from conseiller.text import money
+
+    file = Path(__file__).resolve().parents[1] / "notebooks" / "07_portefeuille.ipynb"
+    cells = json.loads(file.read_text("utf-8"))["cells"]
+    answer = html.unescape("".join(cells[2]["outputs"][0]["data"]["text/html"]))
+    for amount in programme.by("exercice")[["cost", "grant", "net_cost"]].to_numpy().ravel():
+        assert money(float(amount)) in answer
+    assert money(float((programme.posts["to_pay"] * 100).round().sum()) / 100) in answer
 
 
 def test_every_fictional_employer_says_so_and_the_seed_decides(tmp_path: Path) -> None:

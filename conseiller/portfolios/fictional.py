@@ -34,6 +34,7 @@ _RENEWED, _GIVEN_BACK = 0.79, 0.045
 #: Contracts that go on after the grant: about 1 000 posts kept.
 _KEPT = 0.37
 _MEAN_SIZE = 1.8
+_PAID_UNTIL = date(2026, 11, 1)
 _OVERSEAS = {"971": "v1_outremer", "972": "v1_outremer", "973": "v1_outremer"}
 _OVERSEAS |= {"974": "v1_outremer_974_976", "976": "v1_outremer_974_976"}
 _DEPARTMENTS = [f"{n:02d}" for n in range(1, 96) if n != 20] + ["2A", "2B", *_OVERSEAS]
@@ -187,11 +188,16 @@ def _total(generation: str) -> float:
 
 
 def _paid(generation: str, begin: date, stop: date) -> float:
-    """Return the grant years paid by November 2026, each six months after it begins: a guess, no source tells it."""
+    """Return the grant paid by November 2026: six months into each grant year, the last three months after the end.
+
+    A guess: three dated payments are known, and a settlement after the end; no source tells the dates.
+    """
     tranches = load_law().generations[generation].tranches
-    last = min(stop, date(2026, 11, 1))
-    due = [begin + relativedelta(months=12 * k + 6) for k in range(len(tranches))]
-    return round(sum(a for day, (_, a) in zip(due, tranches, strict=True) if day <= last), 2)
+    count = len(tranches)
+    due = [begin + relativedelta(months=12 * k + 6) for k in range(count - 1)]
+    due.append(begin + relativedelta(months=12 * count + 3))
+    paid = [amount for day, (_, amount) in zip(due, tranches, strict=True) if day <= _PAID_UNTIL]
+    return round(sum(paid[: 1 + (stop - begin).days // 365]), 2)
 
 
 __all__ = ["HEADINGS", "POSTS", "rows", "write"]
