@@ -16,7 +16,7 @@ import pandas as pd
 
 from conseiller.files import replacing
 from conseiller.messages import Lang, tr
-from conseiller.portfolios.book_posts import ABOUT, FIRST, HEAD, MEASURES, VALUES, Total, Totals
+from conseiller.portfolios.book_posts import ABOUT, FIRST, HEAD, MEASURES, SHEETS, VALUES, Total, Totals
 from conseiller.portfolios.book_sums import Sums
 from conseiller.portfolios.shown import lead, notes
 from conseiller.text import date_long, number
@@ -55,7 +55,18 @@ class _Writer(Sums):
         ends = self.write_ends()
         self._checks(written, departments, authorities, generations, months, ends)
         self._aside()
+        for key in SHEETS:
+            self._page(book.sheet(f"pf_{key}"))
         book.sheet("pf_totals").raw.activate()
+
+    def _page(self, sheet: Sheet) -> None:
+        """Set a sheet for the printer: one page wide, or three where every exercice has its columns."""
+        last_row, last_col = max(sheet.raw.dim_rowmax or 0, FIRST), sheet.raw.dim_colmax or 0
+        heads = None if sheet.key == "pf_about" else (HEAD, HEAD)
+        self.book.page(sheet, repeat=heads, last_col=last_col, last_row=last_row)
+        if last_col > 12:
+            sheet.raw.fit_to_pages(3, 0)
+            sheet.raw.repeat_columns(0, 3 if sheet is self.posts else 1)
 
     def _about(self) -> None:
         sheet, p, lang = self.book.sheet("pf_about"), self.portfolio, self.book.lang
@@ -66,6 +77,7 @@ class _Writer(Sums):
         sheet.text(1, 0, p.name, "subtitle")
         for row, said in enumerate([about, *lead(p, lang), *notes(p, lang)], start=3):
             sheet.text(row, 0, said, "label")
+            sheet.raw.set_row(row, 14 * (1 + len(said) // 115))  # a program that opens the file fits no row
         sheet.raw.set_column(0, 0, 120)
 
     def _posts(self) -> None:

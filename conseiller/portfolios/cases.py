@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from conseiller.dossier.case_rules import luhn
@@ -86,6 +86,7 @@ class _Post:
 
     rows: list[Row]
     facts: PostFacts
+    defaults: Counter[str] = field(default_factory=Counter)
     contracts: list[tuple[Row, dict[str, Any]]] = field(default_factory=list)
     conventions: list[tuple[Row, dict[str, Any]]] = field(default_factory=list)
 
@@ -124,8 +125,8 @@ def build_cases(rows: Iterable[Row], law: Law, lang: Lang) -> Cases:
     groups: dict[tuple[tuple[str, str], ...], tuple[dict[str, Any], list[_Post]]] = {}
     steps = _steps(law)
     for own in _by_post(rows).values():
-        post, faults = _post(own, cases.defaults, lang)
-        settings = _settings(own[0], steps, cases.defaults)
+        post, faults = _post(own, lang)
+        settings = _settings(own[0], steps, post.defaults)
         if faults:
             cases.aside += [Aside(post.facts.authority, post.facts.post, f) for f in faults]
             continue
@@ -170,8 +171,9 @@ def _settings(row: Row, steps: list[int], defaults: Counter[str]) -> dict[str, A
 # --- one post ------------------------------------------------------------------------------------------
 
 
-def _post(rows: list[Row], defaults: Counter[str], lang: Lang) -> tuple[_Post, list[Fault]]:
+def _post(rows: list[Row], lang: Lang) -> tuple[_Post, list[Fault]]:
     first = rows[0]
+    defaults: Counter[str] = Counter()
     faults = [f for row in rows for f in row.faults]
     kind = _kind(first, defaults)
     paid = [as_number(row.cells["total_verse"]) for row in rows if "total_verse" in row.cells]
@@ -199,11 +201,11 @@ def _post(rows: list[Row], defaults: Counter[str], lang: Lang) -> tuple[_Post, l
         if "debut_financement" not in first.cells:
             faults.append(fault("no_financing", first.where, lang, post=facts.post))
     if faults:
-        return _Post(rows, facts), faults
+        return _Post(rows, facts, defaults), faults
     total = round(sum(float(p) for p in paid), 2) if paid else None
-    post = _Post(rows, PostFacts(**{**facts.__dict__, "paid": total}))
+    post = _Post(rows, replace(facts, paid=total), defaults)
     _add_conventions(post)
-    _add_contracts(post, defaults)
+    _add_contracts(post)
     return post, []
 
 
@@ -235,7 +237,7 @@ def _add_conventions(post: _Post) -> None:
         record["code"] = f"C{number}"
 
 
-def _add_contracts(post: _Post, defaults: Counter[str]) -> None:
+def _add_contracts(post: _Post) -> None:
     """Take the contracts of the rows in order of time, with one pay term each."""
     for row in post.rows:
         if not has_contract(row, first=row is post.rows[0]):
@@ -244,10 +246,10 @@ def _add_contracts(post: _Post, defaults: Counter[str]) -> None:
         term = _record(row, "term")
         if "debut" not in record and "debut_financement" in row.cells:
             record["debut"] = row.cells["debut_financement"]
-            defaults["debut_contrat"] += 1
+            post.defaults["debut_contrat"] += 1
         if not {"indice_majore", "grade", "echelon"} & set(term):
             term["indice_majore"] = columns()["indice_majore"].default
-            defaults["indice_majore"] += 1
+            post.defaults["indice_majore"] += 1
         start = as_date(record.get("debut", ""))
         term["depuis"] = _first_of_month(start) if start else None
         record["remuneration"] = [term]
@@ -288,6 +290,8 @@ def _check(settings: Mapping[str, Any], posts: list[_Post], cases: Cases, law: L
             return
         # The others were checked above: what is judged of one post does not depend on another.
         dossier = Dossier.model_validate(read(Dossier, _form(settings, posts)), by_alias=True, by_name=False)
+    for post in posts:
+        cases.defaults.update(post.defaults)
     cases.batches.append(Batch(dossier, tuple(post.facts for post in posts)))
 
 

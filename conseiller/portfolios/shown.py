@@ -59,7 +59,6 @@ def lead(portfolio: Portfolio, lang: Lang) -> list[str]:
             authorities=number(posts["authority"].nunique(), lang),
             first=portfolio.exercices[0],
             last=portfolio.exercices[-1],
-            day=day,
         ),
         tr(
             "portfolio.lead.now",
