@@ -217,6 +217,19 @@ def test_a_spreadsheet_says_the_same_as_a_text_file(tmp_path: Path) -> None:
     )
 
 
+def test_two_employers_of_one_name_are_two(tmp_path: Path) -> None:
+    """Many communes share a name: the département tells them apart."""
+    found = read(
+        tmp_path, PLAIN, PLAIN.replace(";62;", ";59;"), PLAIN.replace(";62;", ";;").replace("CN1", "CN2")
+    )
+    assert sorted(zip(found.posts["department"], found.posts["post"], strict=True)) == [
+        ("", "CN2"),
+        ("59", "CN1"),
+        ("62", "CN1"),
+    ]
+    assert list(found.by("department")["grant"]) == [42500] * 3
+
+
 # --- broken rows -----------------------------------------------------------------------------------------
 
 
@@ -319,6 +332,18 @@ def test_every_column_leads_to_a_field_of_the_dossier() -> None:
     }
     for column in columns().values():
         assert column.into == "own" or column.field in shapes(homes[column.into])
+
+
+def test_every_column_is_documented() -> None:
+    told = (Path(__file__).resolve().parents[1] / "docs" / "portfolio.md").read_text("utf-8")
+    assert [key for key in columns() if f"`{key}`" not in told] == []
+
+
+def test_the_exercices_asked_for_are_those_shown(tmp_path: Path) -> None:
+    found = cn.portfolio(table(tmp_path, PLAIN), first=2025, last=2026, today=TODAY)
+    assert list(found.by("exercice").index) == [2025, 2026]
+    assert list(found.by("exercice")["grant"]) == [12500, 12500]
+    assert found.posts["expected"][0] == 42500  # money due knows no years
 
 
 # --- the State's list ------------------------------------------------------------------------------------

@@ -137,12 +137,18 @@ def build_cases(rows: Iterable[Row], law: Law, lang: Lang) -> Cases:
     return cases
 
 
-def _by_post(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = {}
+def _by_post(rows: Iterable[Row]) -> dict[tuple[str, str, str], list[Row]]:
+    """Gather the rows of each post: one employer by its SIREN, else by its name within a département."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    first: dict[tuple[str, str], str] = {}
     for number, row in enumerate(rows):
         owner = row.text("siren") or plain(row.text("collectivite"))
         code = row.text("poste").casefold()
-        key = (owner, code) if code else ("", f"#{number}")
+        place = "" if row.text("siren") else _department(row.text("departement"))
+        # A further row need not say the département again.
+        place = place or first.get((owner, code), "")
+        first.setdefault((owner, code), place)
+        key = (owner, place, code) if code else ("", "", f"#{number}")
         found.setdefault(key, []).append(row)
     return found
 

@@ -173,7 +173,8 @@ class Portfolio:
         Parameters
         ----------
         *keys : {"authority", "department", "kind", "post", "generation", "month", "exercice"}
-            "post" goes with its authority, so that two authorities may use one code. A month belongs to the
+            "post" goes with its authority, so that two authorities may use one code; authorities of one name are
+            added up, unless "department" is asked for too. A month belongs to the
             generation of the last financing begun by its end.
 
         Returns
