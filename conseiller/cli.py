@@ -119,10 +119,11 @@ def new(
 @app.command(help=tr("cli.help.check"))
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
+    from conseiller.cli_scenarios import impossible
     from conseiller.dossier import warnings
 
     case = _load(dossier, lang.code)
-    notes = warnings(case, lang=lang.code)
+    notes = [*warnings(case, lang=lang.code), *impossible(case, lang.code)]
     print(tr("cli.check_done", lang.code, name=case.authority.name, posts=len(case.posts)))
     _bullets("cli.to_know", notes, lang.code)
 
@@ -224,7 +225,7 @@ def law(
 ) -> None:
     """Print every legal value in force in a month, with its source."""
     from conseiller.law import LawError, load_law
-    from conseiller.text import date_long, date_short
+    from conseiller.text import date_long, date_short, legal_value
 
     code = lang.code
     day = _month(at, code)
@@ -237,7 +238,7 @@ def law(
         except LawError:
             print(f"\n{table.label[code]} – {tr('cli.law_none', code)}  ({table.parameter})")
             continue
-        print(f"\n{table.label[code]} : {_value(entry.value, table.unit, code)}  ({table.parameter})")
+        print(f"\n{table.label[code]} : {legal_value(entry.value, table.unit, code)}  ({table.parameter})")
         marks = [tr(f"workbook.certainty.{entry.certainty}", code)]
         if entry.planned:
             marks.append(tr("workbook.state.planned", code))
@@ -258,18 +259,6 @@ def _month(text: str | None, lang: Lang) -> date:
     except ValueError:
         pass
     _fail(tr("cli.bad_month", lang, text=text))
-
-
-def _value(value: float, unit: str, lang: Lang) -> str:
-    from conseiller.text import money, number, percent
-
-    if unit == "fraction":
-        whole = value * 100
-        return percent(value, 2, lang) if abs(round(whole, 2) - whole) < 1e-9 else f"{number(whole, lang)} %"
-    words = tr(f"workbook.unit.{unit.replace('/', '_')}", lang)
-    if unit == "EUR/mois":
-        return f"{money(value, lang)} {tr('cli.per_month', lang)}"
-    return f"{number(value, lang)} {words}"
 
 
 def _name_of(path: Path) -> str:
@@ -313,3 +302,7 @@ def _bullets(title: str, sentences: list[str], lang: Lang) -> None:
     print(f"\n{tr(title, lang)}")
     for sentence in sentences:
         print(textwrap.fill(sentence, 100, initial_indent="  – ", subsequent_indent="    "))
+
+
+# Commands that live beside this module: each adds itself to `app`.
+from conseiller import cli_scenarios  # noqa: E402, F401

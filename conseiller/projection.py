@@ -6,7 +6,7 @@ mix; sections never mix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -96,6 +96,7 @@ class Projection:
         self.base_law = law or load_law()
         self.law = self.base_law.with_assumptions(dossier.assumptions)
         self.report_date = dossier.period.report_date or today or date.today()
+        self._least = (0, 0)
 
     def __repr__(self) -> str:
         from conseiller.display import projection_line
@@ -121,7 +122,13 @@ class Projection:
     @cached_property
     def inputs(self) -> Inputs:
         """The case as arrays."""
-        return compile_case(self.dossier, self.law)
+        return compile_case(self.dossier, self.law, self._least)
+
+    def with_room(self, contracts: int, terms: int) -> Projection:
+        """Return the same projection, with room for that many contracts and pay terms of a post at least."""
+        roomy = Projection(self.dossier, self.base_law, self.report_date)
+        roomy._least = (contracts, terms)
+        return roomy
 
     @cached_property
     def model(self) -> Model:
@@ -350,6 +357,25 @@ class Projection:
 
     def _measure(self, line: str) -> str:
         return self._measures[line]
+
+    def cents(self, columns: Iterable[str], first: date, last: date) -> list[int]:
+        """Return by post the cents of some columns over the months between two days, without the tidy table.
+
+        Parameters
+        ----------
+        columns : iterable of str
+            Columns of the month rows in euros, such as ``"reste_fonctionnement"``.
+        first, last : date
+            Months that these days fall in count whole.
+        """
+        low, high = (day.year * 12 + day.month - 1 for day in (first, last))
+        total = np.zeros(len(self.posts), dtype=np.int64)
+        for frame in self.model.frames:
+            months = months_of(frame.full("month")) + 1970 * 12
+            inside = (months >= low) & (months <= high)
+            for column in columns:
+                total += np.where(inside, np.rint(frame.full(column) * 100), 0).astype(np.int64).sum(axis=1)
+        return [int(c) for c in total]
 
     def clocks(self, *keys: Literal["exercice", "month", "post"]) -> pd.DataFrame:
         """Sum the State grant by clock: earned, called, titled, received (euros)."""

@@ -17,7 +17,7 @@ from conseiller.ledger.cells import CellError, amount, day, plain, text_of, to_c
 from conseiller.ledger.faults import fault, refusal
 from conseiller.ledger.headers import words
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
-from conseiller.ledger.sheets import Sheet, open_book
+from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
 from conseiller.messages import Lang
 
 _REQUIRED = ("post", "agreed", "paid")
@@ -86,19 +86,23 @@ def records(path: Path, lang: Lang = "fr") -> tuple[PostRecord, ...]:
     InputFaults
         When it is no list of posts, or a date or an amount cannot be read; all of them.
     """
+    return _records(open_book(path, lang), lang)
+
+
+def _records(book: Book, lang: Lang) -> tuple[PostRecord, ...]:
     out: list[PostRecord] = []
     faults: list[Fault] = []
-    for record, wrong in each(path, lang):
+    for record, wrong in each(book, lang):
         out.append(record)
         faults += wrong
     if faults:
         raise InputFaults(faults, lang)
     if not out:
-        raise refusal("posts_empty", path, lang)
+        raise refusal("posts_empty", book.path, lang)
     return tuple(out)
 
 
-def each(path: Path, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault]]]:
+def each(book: Book, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault]]]:
     """Yield the posts of the list, in its order, each with the faults of its row.
 
     Raises
@@ -106,7 +110,7 @@ def each(path: Path, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault
     InputFaults
         When it is no list of posts.
     """
-    sheet, header = _sheet(path, lang)
+    sheet, header = _sheet(book, lang)
     columns = _columns([text_of(cell) for cell in sheet.head[header - 1]])
     for block in sheet.blocks(header):
         for index in range(len(block)):
@@ -119,25 +123,23 @@ def each(path: Path, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault
             yield (
                 record,
                 [
-                    fault(f"cell_{code}", path, lang, where, column=words()["posts"][name][0])
+                    fault(f"cell_{code}", book.path, lang, where, column=words()["posts"][name][0])
                     for code, name in wrong
                 ],
             )
 
 
-def _sheet(path: Path, lang: Lang) -> tuple[Sheet, int]:
+def _sheet(book: Book, lang: Lang) -> tuple[Sheet, int]:
     """Return the sheet of the list and the number of rows down to its headings."""
-    for sheet in open_book(path, lang).sheets:
+    for sheet in book.sheets:
         for number, row in enumerate(sheet.head, start=1):
             if is_posts([text_of(cell) for cell in row]):
                 return sheet, number
-    raise refusal("posts_columns", path, lang)
+    raise refusal("posts_columns", book.path, lang)
 
 
 def _where(place: str, lang: Lang) -> str:
-    from conseiller.ledger.table import place_in_words
-
-    return place_in_words("", int(place), lang)
+    return row_in_words("", int(place), lang)
 
 
 def _record(cells: dict[str, object], place: str) -> tuple[PostRecord, list[tuple[str, str]]]:
@@ -175,8 +177,8 @@ def _record(cells: dict[str, object], place: str) -> tuple[PostRecord, list[tupl
     return record, wrong
 
 
-def read(path: Path, lang: Lang = "fr") -> Reading:
-    """Read the State's list of posts.
+def read(path: Path, lang: Lang = "fr", book: Book | None = None) -> Reading:
+    """Read the State's list of posts; `book` is the file already opened.
 
     Returns
     -------
@@ -191,9 +193,8 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     """
     import numpy as np
 
-    from conseiller.ledger.plaintext import fingerprint
-
-    found = records(path, lang)
+    book = book or open_book(path, lang)
+    found = _records(book, lang)
     size = len(found)
     agreed = [r.agreed_cents for r in found]
     paid = [r.paid_cents for r in found]
@@ -223,7 +224,7 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     return Reading(
         path=path,
         format="posts",
-        sha256=fingerprint(path),
+        sha256=book.sha256,
         lines=frame(COLUMNS),
         aside=frame(ASIDE),
         credits=credits,

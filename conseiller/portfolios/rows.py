@@ -16,8 +16,7 @@ from conseiller.errors import Fault, InputFaults
 from conseiller.ledger import posts as state_list
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import place
-from conseiller.ledger.sheets import Sheet, open_book
-from conseiller.ledger.table import place_in_words
+from conseiller.ledger.sheets import Sheet, open_book, row_in_words
 from conseiller.messages import Lang, tr
 from conseiller.portfolios.columns import NEEDED, columns, recognised
 
@@ -75,7 +74,8 @@ def read_rows(path: Path, law: Law, lang: Lang) -> Rows:
         When the file cannot be opened or no sheet is a table of posts.
     """
     best: set[str] = set()
-    for sheet in open_book(path, lang).sheets:
+    book = open_book(path, lang)
+    for sheet in book.sheets:
         for number, head in enumerate(sheet.head, start=1):
             headings = [text_of(cell) for cell in head]
             found = recognised(headings)
@@ -83,7 +83,7 @@ def read_rows(path: Path, law: Law, lang: Lang) -> Rows:
                 return _table(sheet, number, headings, found, path, lang)
             if state_list.is_posts(headings):
                 return Rows(
-                    [_stated(*pair, path, law, lang) for pair in state_list.each(path, lang)], [], True
+                    [_stated(*pair, path, law, lang) for pair in state_list.each(book, lang)], [], True
                 )
             best = max(best, set(found), key=len)
     missing = ", ".join(key for key in NEEDED if key not in best)
@@ -96,7 +96,7 @@ def _table(
     used = set(found.values())
     unread = [h for at, h in enumerate(headings) if h and at not in used]
     rows = [
-        Row(place(path, place_in_words(sheet.name, number, lang), lang), cells)
+        Row(place(path, row_in_words(sheet.name, number, lang), lang), cells)
         for number, cells in _cells(sheet, header, found)
     ]
     if not rows:
@@ -118,7 +118,7 @@ def _cells(sheet: Sheet, header: int, found: dict[str, int]) -> Iterator[tuple[i
 
 def _stated(record: state_list.PostRecord, faults: list[Fault], path: Path, law: Law, lang: Lang) -> Row:
     """Turn a post of the State's list into a row: what the list does not say is inferred from its totals and dates."""
-    where = place(path, place_in_words("", int(record.place), lang), lang)
+    where = place(path, row_in_words("", int(record.place), lang), lang)
     cells: dict[str, object] = {
         "poste": record.post,
         "collectivite": record.structure,

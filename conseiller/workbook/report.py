@@ -13,20 +13,23 @@ from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import date_long
 from conseiller.workbook.agenda import AgendaSheet
-from conseiller.workbook.book import Book
+from conseiller.workbook.book import Book, block
 from conseiller.workbook.checks import CheckSheet
 from conseiller.workbook.cover import ReadMe, Summary
-from conseiller.workbook.form import SWITCHES, WITHOUT_ACCOUNT, Room
+from conseiller.workbook.form import FIRST, SWITCHES, WITHOUT_ACCOUNT, Room
 from conseiller.workbook.grants import GrantPlaces, GrantSheet
 from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
 from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_assumptions, switch_day
+from conseiller.workbook.scenarios import ScenarioSheet, scenario_rows
+from conseiller.workbook.variants import Union, variants_of
 from conseiller.workbook.yearly import GridSheet, YearSheet
 
 #: Sheets in the order of their tabs.
 SHEETS = (
     "lisezmoi",
     "synthese",
+    "scenarios",
     "hypotheses",
     "parametres",
     "mensuel",
@@ -95,10 +98,16 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     book = Book(path, lang, plan.report_date, title)
     for key in SHEETS:
         book.sheet(key)
+    variants = variants_of(plan, lang)
+    union = Union(plan, [v.plan for v in variants if v.plan is not None])
+    room = union.room
+    plan = plan.with_room(room.contracts, room.terms)
     facts = _facts(plan, lang)
     placed = placed_assumptions(plan)
-    room = Room.of(plan.dossier, placed)
     inputs = InputSheet(book, room, facts)
+    posts = block(*inputs.places.rows["postes"], FIRST, inputs.sheet.name)
+    scenarios = ScenarioSheet(book, scenario_rows(plan.dossier), posts, variants, list(union.varying()))
+    scenarios.switch(inputs.places)
     sizes = families(plan, room.costs, room.funding)
     month = place_months(plan, book.sheet("mensuel").name, sizes)
     grants = GrantPlaces.of(book.sheet("annees").name, room.conventions)
@@ -118,10 +127,12 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     grant_sheet = GrantSheet(book, plan, layout)
     grant_sheet.write()
     AgendaSheet(book, plan, layout).write()
+    scenarios.write(inputs.places, years, room)
     checks = CheckSheet(book, plan, layout)
-    checks.write(years, grid, grant_sheet, parameters)
+    names = scenarios.names if scenarios.variants else ""
+    checks.write(years, grid, grant_sheet, parameters, names)
     ReadMe(book).write(facts, title, SHEETS[1:], stamp(plan).text(lang))
-    Summary(book, plan).write(years, checks.false)
+    Summary(book, plan).write(years, checks.false, bool(scenarios.variants))
     for key in SHEETS:
         book.protect(book.sheet(key))
     book.sheet("synthese").raw.activate()
@@ -149,13 +160,15 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
     )
     facts = Facts(day, date(day.year + 1, 1, 1), accounts=accounts)
     room = Room(posts, 4, 8, 3 * posts, 6 * posts, 8 * posts, 4 * posts, 4, len(SWITCHES) + 8)
+    sheets = ("lisezmoi", "hypotheses", "scenarios")
     with replacing(path) as temporary:
         title = tr("workbook.form_title", lang)
         book = Book(temporary, lang, day, title)
-        for key in ("lisezmoi", "hypotheses"):
+        for key in sheets:
             book.sheet(key)
         form = InputSheet(book, room, facts)
         form.write({}, {})
+        ScenarioSheet(book, (), block(*form.places.rows["postes"], FIRST, form.sheet.name)).write()
         made = tr(
             "workbook.readme.form_stamp",
             lang,
@@ -163,8 +176,8 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
             date=date_long(day, lang),
             checked=checked_words(law.tables.values(), lang),
         )
-        ReadMe(book).write(facts, title, ("hypotheses",), made)
-        for key in ("lisezmoi", "hypotheses"):
+        ReadMe(book).write(facts, title, sheets[1:], made)
+        for key in sheets:
             book.protect(book.sheet(key))
         book.sheet("hypotheses").raw.activate()
         book.close()
