@@ -438,10 +438,20 @@ def _word(value: str, column: str, lang: Lang, labels: Mapping[str, str]) -> str
         from conseiller.analysis.clocks import papers
 
         return papers([value], lang)[0]
+    if column == "generation":
+        from conseiller.law import load_law
+
+        generation = load_law().generations.get(value)
+        return generation.label[lang] if generation else value
     key = f"display.value.{value}"
-    if column in {"side", "section", "clock", "basis", "level"} and value and has(key, lang):
+    if column in {"side", "section", "clock", "basis", "level", "kind", "state"} and value and has(key, lang):
         return tr(key, lang)
     return value
+
+
+def word(value: str, column: str, lang: Lang = "fr") -> str:
+    """Return a value of a column as a table shows it: the name of a generation, of a state, of a line."""
+    return _word(value, column, lang, {})
 
 
 def amounts_by_year(
