@@ -67,7 +67,7 @@ class Row:
     Parameters
     ----------
     key : str
-        "chapter", "grant", "own", "surplus", or "total".
+        "chapter", "allowance" (unemployment, at its longest), "grant", "own", "surplus", or "total".
     chapter : str
         Budget chapter, where there is one.
     label : str
@@ -170,13 +170,19 @@ class Act:
         def row(key: str, chapter: str, label: str, amounts: Iterable[float]) -> Row:
             return Row(key, chapter, label, tuple(round(float(a), 2) + 0.0 for a in amounts))
 
-        uses, resources = [], []
+        uses, resources, are = [], [], allowance(self)
         for chapter in chapters.index.get_level_values("chapter").unique().sort_values():
             mine = chapters.loc[chapter].reindex(years, fill_value=0.0)
             words = self.plan.law.chapter_labels.get(chapter, {}).get(lang)
             label = tr("brief.office.chapter", lang, chapter=chapter or "—", label=words or "—")
-            if mine["cost"].any():
-                uses.append(row("chapter", chapter, label, mine["cost"]))
+            cost = list(mine["cost"])
+            if section == "fonctionnement" and chapter == allowance_chapter(self) and any(are):
+                cost = [total([c, -a]) for c, a in zip(cost, are, strict=True)]
+                allowed = tr("brief.office.allowance", lang, label=label)
+                label = tr("brief.office.besides_allowance", lang, label=label)
+                uses.append(row("allowance", chapter, allowed, are))
+            if any(cost):
+                uses.append(row("chapter", chapter, label, cost))
             if mine["grant"].any():
                 resources.append(
                     row("grant", chapter, tr("brief.office.grant", lang, label=label), mine["grant"])
@@ -211,6 +217,19 @@ def figure(frame: Any, row: Any, column: Any) -> float:
 def total(amounts: Iterable[float]) -> float:
     """Return a sum of euros, to the cent."""
     return sum(round(float(a) * 100) for a in amounts) / 100
+
+
+def allowance(act: Act) -> list[float]:
+    """Return the unemployment allowance of each exercice of an act [euros]."""
+    table = act.plan.table
+    mine = table[(table["line"] == "are") & table["post"].isin(act.codes)]
+    return [total(mine.loc[mine["exercice"] == year, "amount"]) for year in act.years]
+
+
+def allowance_chapter(act: Act) -> str:
+    """Return the budget chapter of the unemployment allowance."""
+    plan = act.plan
+    return plan.law.chapter(plan.account_of(plan.law.lines["are"], "contractuel"))
 
 
 # --- which decision -----------------------------------------------------------------------------------

@@ -16,8 +16,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from conseiller import style
 from conseiller.analysis.clocks import convention_balance
 from conseiller.analysis.financing import financings
+from conseiller.analysis.outlook import choices, kept_full_time
 from conseiller.brief import office
-from conseiller.brief._act import SECTIONS, Act, FinancingPlan, Kind, PostAct, Row, act_of, figure, total
+from conseiller.brief._act import (
+    SECTIONS,
+    Act,
+    FinancingPlan,
+    Kind,
+    PostAct,
+    Row,
+    act_of,
+    allowance,
+    allowance_chapter,
+    figure,
+    total,
+)
 from conseiller.brief.facts import PackFacts, facts
 from conseiller.brief.office import BLANK
 from conseiller.dossier import schema
@@ -305,22 +318,7 @@ class _Writer:
         act, plan = self.act, self.plan
         sums = act.sums("exercice").reindex(act.years, fill_value=0.0)
         if act.kind == "stop":
-            after = {
-                "cost": self.money(total(sums["net_cost"])),
-                "span": listing([str(y) for y in act.years], self.lang),
-            }
-            are = allowance(act)
-            if not any(are):
-                yield self.tr("reason.cost_stop_plain", **after)
-                return
-            kept = (
-                Act("keep_without_state", act.start, act.posts, plan)
-                .sums("exercice")
-                .reindex(act.years, fill_value=0.0)
-            )
-            account = plan.account_of(plan.law.lines["are"], "contractuel")
-            keep = self.money(total(kept["net_cost"]))
-            yield self.tr("reason.cost_stop", are=self.money(total(are)), account=account, keep=keep, **after)
+            yield from self.cost_of_stopping()
             return
         for year in act.years:
             cost, net = (self.money(figure(sums, year, m)) for m in ("cost", "net_cost"))
@@ -331,6 +329,31 @@ class _Writer:
                 figure(act.sums("exercice").reindex([before], fill_value=0.0), before, "net_cost")
             )
             yield self.tr("reason.cost_before", net=net, year=before)
+
+    def cost_of_stopping(self) -> Iterator[str]:
+        """Return what stopping leaves, beside the unemployment allowance, the case, and keeping the posts."""
+        act, plan = self.act, self.plan
+
+        def left(of: Projection) -> float:
+            shown = Act("keep_without_state", act.start, act.posts, of).sums("exercice")
+            return total(shown.reindex(act.years, fill_value=0.0)["net_cost"])
+
+        are = total(allowance(act))
+        without = total([left(act.plan), -are])
+        words = {
+            "span": listing([str(y) for y in act.years], self.lang),
+            "cost": self.money(without),
+            "are": self.money(are),
+            "account": plan.account_of(plan.law.lines["are"], "contractuel"),
+            "all": self.money(total([without, are])),
+        }
+        yield self.tr("reason.cost_stop_are" if are else "reason.cost_stop", **words)
+        ending = total([left(plan), -without])
+        if ending > 0 and all(p.following is None for p in act.posts):
+            yield self.tr("reason.cost_stop_case", case=self.money(left(plan)), ending=self.money(ending))
+        if set(act.codes) <= set(choices(plan).posts):
+            keep = self.money(left(kept_full_time(plan)))
+            yield self.tr("reason.cost_stop_kept", keep=keep, span=words["span"], posts=self.posts)
 
     def money(self, amount: float) -> str:
         """Return an amount in euros and cents."""
@@ -556,11 +579,16 @@ class _Writer:
         year = self.act.years[0]
         sums = self.act.sums("chapter", "exercice")
         items = []
+        are, are_chapter = allowance(self.act)[0], allowance_chapter(self.act)
         for key, measures in (("cost", ["cost"]), ("income", ["grant", "other_funding"])):
             for chapter in sums.index.get_level_values("chapter").unique().sort_values():
                 if (chapter, year) not in sums.index:
                     continue
                 amount = total(figure(sums, (chapter, year), m) for m in measures)
+                if are and key == "cost" and chapter == are_chapter:
+                    amount = total([amount, -are])
+                    words = self.tr("article.financing_are", amount=self.money(are), chapter=chapter)
+                    items.append(words)
                 if amount:
                     text = self.tr(
                         f"article.financing_{key}", amount=self.money(amount), chapter=chapter or "—"
@@ -667,13 +695,6 @@ def counted(act: Act, lang: Lang) -> str:
     """Return how many posts an act is about."""
     key = "one" if len(act.posts) == 1 else "many"
     return tr(f"{_KEY}count.{key}", lang, count=len(act.posts))
-
-
-def allowance(act: Act) -> list[float]:
-    """Return the unemployment allowance of each exercice of an act [euros]."""
-    table = act.plan.table
-    mine = table[(table["line"] == "are") & table["post"].isin(act.codes)]
-    return [total(mine.loc[mine["exercice"] == year, "amount"]) for year in act.years]
 
 
 def _acts(dossier: schema.Dossier, codes: Iterable[str]) -> Iterator[str]:
