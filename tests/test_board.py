@@ -12,11 +12,14 @@ from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import conseiller
 from conseiller.brief._act import act_of
+from conseiller.brief._rounding import balanced
 from conseiller.brief.deliberation import write_deliberation
-from conseiller.brief.facts import PackFacts, facts
+from conseiller.brief.facts import PackFacts, facts, whole
 from conseiller.dossier import schema
 from conseiller.messages import Lang
 from conseiller.projection import Projection
@@ -143,3 +146,39 @@ def test_the_allowance_stands_apart_so_that_the_act_ties_with_the_note(stopping:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_longest_allowance_is_that_of_an_agent_under_55(lang: Lang) -> None:
     assert {"fr": "avant 55 ans", "en": "under 55"}[lang] in told(lang).choices.note
+
+
+# --- whole euros ----------------------------------------------------------------------------------------
+
+
+def test_grant_years_print_the_tranches_of_the_convention() -> None:
+    """17 500, 12 500 and 12 500 €, 42 500 € in all; every column still adds up."""
+    rows = {row.key.partition(".")[2]: row.figures for row in told().grant_years.rows}
+
+    def printed(name: str) -> list[int]:
+        return [int(f.value) if f else 0 for f in rows[name]]  # type: ignore[arg-type]
+
+    assert printed("V2-1") == [5833, 11667, 0, 0]
+    assert printed("V2-2") == [0, 4167, 8333, 0]
+    assert printed("V2-3") == [0, 0, 4167, 8333]
+    assert printed("grant") == [5833, 15834, 12500, 8333]
+    assert sum(printed("grant")) == 42500
+    for cost, grant, net in zip(printed("cost"), printed("grant"), printed("net_cost"), strict=True):
+        assert cost - grant == net
+    assert printed("net_cost") == [4866, 16599, 20144, 13509]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdef"),
+        st.dictionaries(
+            st.integers(2022, 2026), st.integers(1, 4_000_000).map(lambda c: c / 100), min_size=1
+        ),
+        min_size=1,
+    )
+)
+def test_grant_years_in_whole_euros_add_up_whatever_they_are(rows: dict[str, dict[int, float]]) -> None:
+    found = balanced(rows)
+    for name, amounts in rows.items():
+        assert sum(found[name].values()) == whole(sum(round(a * 100) for a in amounts.values()) / 100)
+        assert all(abs(found[name][y] - a) < 1 for y, a in amounts.items())

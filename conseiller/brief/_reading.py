@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from conseiller.analysis.clocks import earned_matrix
 from conseiller.analysis.decisions import Decision, decision_calendar
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years
 from conseiller.analysis.reliance import Use, parameters_used
-from conseiller.brief._rounding import WholeYear, whole_year
+from conseiller.brief._rounding import WholeYear, balanced, whole_year
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import listing
@@ -41,7 +42,19 @@ class Reading:
 
     @cached_property
     def whole(self) -> tuple[WholeYear, WholeYear]:
-        return whole_year(self.sums[0]), whole_year(self.sums[1])
+        return self.whole_of(self.sums[0]), self.whole_of(self.sums[1])
+
+    def whole_of(self, year: Year) -> WholeYear:
+        """Return an exercice in whole euros, its grant being the sum of the grant years printed."""
+        return whole_year(year, sum(euros.get(year.exercice, 0) for euros in self.earned.values()))
+
+    @cached_property
+    def earned(self) -> dict[str, dict[int, int]]:
+        """Return the grant earned by grant year and exercice in whole euros; each grant year adds up."""
+        matrix = earned_matrix(self.plan).drop(columns="total").to_dict("index")
+        return balanced(
+            {str(label): {int(y): float(a) for y, a in row.items() if a} for label, row in matrix.items()}
+        )
 
     @cached_property
     def open(self) -> Choices:
