@@ -6,23 +6,30 @@ telephone, 20 € a month, whose cost the case carries on to December; grant V2 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import docx
+import pptx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import conseiller
+from conseiller.brief import note
 from conseiller.brief._act import act_of
 from conseiller.brief._rounding import balanced
 from conseiller.brief.deliberation import write_deliberation
 from conseiller.brief.facts import PackFacts, facts, whole
+from conseiller.brief.slides import write_slides
 from conseiller.dossier import schema
+from conseiller.errors import InputFaults
 from conseiller.messages import Lang
 from conseiller.projection import Projection
+from conseiller.text import typeset
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 11, 24)
@@ -97,6 +104,13 @@ def stopping(tmp_path: Path) -> list[str]:
     """The paragraphs of the act that stops the post."""
     path = write_deliberation(juste(), tmp_path / "stop.docx", decision="stop")
     return [plain(p.text) for p in docx.Document(str(path)).paragraphs]
+
+
+@pytest.fixture
+def stopping_files(tmp_path: Path) -> tuple[Path, Path]:
+    """Act and slides that stop the post."""
+    word = write_deliberation(juste(), tmp_path / "stop.docx", decision="stop")
+    return word, write_slides(juste(), tmp_path / "stop.pptx", decision="stop")
 
 
 def plain(text: str) -> str:
@@ -182,3 +196,104 @@ def test_grant_years_in_whole_euros_add_up_whatever_they_are(rows: dict[str, dic
     for name, amounts in rows.items():
         assert sum(found[name].values()) == whole(sum(round(a * 100) for a in amounts.values()) / 100)
         assert all(abs(found[name][y] - a) < 1 for y, a in amounts.items())
+
+
+# --- one decision ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (juste, "inscription d'un poste au budget 2027"),
+        (artois, "maintien ou fin de 2 postes à compter du 1er janvier 2027"),
+    ],
+)
+def test_note_act_and_slides_ask_the_same(case: Callable[[], Projection], words: str, tmp_path: Path) -> None:
+    """One post with 20 months of contract left: the 2027 budget; two whose contracts end in 2026: a choice."""
+    said = facts(case())
+    act = docx.Document(str(write_deliberation(case(), tmp_path / "a.docx")))
+    deck = pptx.Presentation(str(write_slides(case(), tmp_path / "a.pptx")))
+
+    assert plain(said.decision.headline) == words
+    assert f"Objet : conseillers numériques – {words}" in [plain(p.text) for p in act.paragraphs]
+    assert plain(deck.slides[0].shapes.title.text) == f"Décision demandée : {words}"
+    assert plain(note._data(said)["decision"]["title"]) == f"Décision demandée : {words}"
+
+
+def test_the_act_of_an_open_choice_names_the_other_answers(tmp_path: Path) -> None:
+    act = docx.Document(str(write_deliberation(artois(), tmp_path / "a.docx")))
+    (variants,) = [p for p in act.paragraphs if "Article rédigé pour" in plain(p.text)]
+
+    assert "rédigé pour le maintien" in plain(variants.text)
+    assert "38 978 €" in plain(variants.text)
+    assert "Arrêter à la fin du contrat : 0 €" in plain(variants.text)
+    assert all(run.font.highlight_color for run in variants.runs)
+
+
+def test_a_decision_chosen_by_the_caller_heads_the_note_too() -> None:
+    assert facts(artois(), decision="stop").decision.headline.startswith("fin de 2 postes")
+    with pytest.raises(InputFaults):
+        facts(artois(), decision="renew")
+
+
+# --- what the note warns of -----------------------------------------------------------------------------
+
+
+def test_instalments_not_yet_typed_are_told_calmly() -> None:
+    """One instalment of 17 500 € typed out of 42 500 €."""
+    (line,) = [r for r in map(plain, told().risks) if "Convention V2" in r]
+
+    assert "17 500 € de versements sont saisis sur 42 500 € accordés ; 25 000 € restent" in line
+    assert not any("défaut" in r for r in told().risks)
+
+
+def test_a_post_that_cannot_stay_under_project_contracts_is_a_risk() -> None:
+    """CN1 has run since 1 January 2022: six years end on 31 December 2027, a year before the choices do."""
+    for anonymous in (True, False):
+        risks = [plain(r) for r in facts(artois(), anonymous=anonymous).risks]
+        assert [r[:3] for r in risks if "emploi permanent" in r] == ["CN1"]
+        assert any("31 décembre 2027" in r for r in risks)
+    assert not any("emploi permanent" in r for r in told().risks)
+
+
+def test_grant_counted_after_this_year_is_to_be_confirmed() -> None:
+    (ahead,) = [u for u in told().unknown if u.key == "grant_ahead"]
+
+    assert "12 500 € en 2027 et 8 333 € en 2028" in plain(ahead.words)
+    assert "Sénat" in ahead.origin
+    assert not [u for u in facts(artois()).unknown if u.key == "grant_ahead"]
+
+
+def test_stopping_says_what_it_takes_away_beside_pay() -> None:
+    """Four months of telephone."""
+    assert "80 € d'autres coûts" in plain(told().choices.note)
+    assert "autres coûts" not in plain(facts(artois()).choices.note)
+
+
+def test_names_that_hold_a_comma_are_told_apart() -> None:
+    (line,) = [h for h in map(plain, facts(artois()).hypotheses) if "Ordinateur portable" in h]
+    assert "Ordinateur portable, CN1 ; Ordinateur portable, CN2 ; " in line
+
+
+# --- typography -----------------------------------------------------------------------------------------
+
+
+def test_dates_rates_and_articles_are_not_cut_even_in_the_words_of_the_officer() -> None:
+    assert typeset("l'acte du 31 décembre 2026 ; AT/MP 1,60 %") == (
+        "l\u2019acte du 31\u00a0décembre\u00a02026\u00a0; AT/MP 1,60\u00a0%"
+    )
+    assert typeset("article R.332-39") == "article R.332\u201139"
+    assert typeset("2025-2026, a25-140-3") == "2025-2026, a25-140-3"
+
+
+def test_word_and_slides_are_typeset_as_the_note_is(stopping_files: tuple[Path, Path]) -> None:
+    word, slides = stopping_files
+    texts = [p.text for p in docx.Document(str(word)).paragraphs]
+    for slide in pptx.Presentation(str(slides)).slides:
+        texts += [s.text_frame.text for s in slide.shapes if s.has_text_frame]
+        texts.append(slide.notes_slide.notes_text_frame.text)
+    for text in texts:
+        assert "'" not in text
+        assert not re.search(r"\d (août|septembre|novembre)| [;:%€]", text), text
+    footer = docx.Document(str(word)).sections[0].footer.paragraphs[0].text
+    assert plain(footer).startswith("À retirer avant signature : ")

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Literal
 
 from conseiller.analysis.clocks import earned_matrix
 from conseiller.analysis.decisions import Decision, decision_calendar
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years
 from conseiller.analysis.reliance import Use, parameters_used
+from conseiller.brief._act import Kind
 from conseiller.brief._rounding import WholeYear, balanced, whole_year
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -28,6 +30,7 @@ class Reading:
     plan: Projection
     lang: Lang
     anonymous: bool
+    asked_for: Kind | Literal["auto"] = "auto"
 
     def tr(self, key: str, **values: object) -> str:
         return tr(key, self.lang, **values)
@@ -51,9 +54,11 @@ class Reading:
     @cached_property
     def earned(self) -> dict[str, dict[int, int]]:
         """Return the grant earned by grant year and exercice in whole euros; each grant year adds up."""
-        matrix = earned_matrix(self.plan).drop(columns="total").to_dict("index")
+        matrix = earned_matrix(self.plan).drop(columns="total")
+        years = [int(year) for year in matrix.columns]
+        rows = zip(matrix.index, matrix.to_numpy(), strict=True)
         return balanced(
-            {str(label): {int(y): float(a) for y, a in row.items() if a} for label, row in matrix.items()}
+            {str(label): {y: float(a) for y, a in zip(years, row, strict=True) if a} for label, row in rows}
         )
 
     @cached_property

@@ -35,7 +35,7 @@ from conseiller.brief.facts import PackFacts, facts
 from conseiller.brief.office import BLANK
 from conseiller.dossier import schema
 from conseiller.messages import Lang, has, tr
-from conseiller.text import date_long, listing, money, number, percent
+from conseiller.text import date_long, listing, money, number, percent, typeset
 
 if TYPE_CHECKING:
     from conseiller.projection import Projection
@@ -65,7 +65,7 @@ def write_deliberation(
     path : str or Path
     lang : {"fr", "en"}
         Language of the words; names of laws stay French.
-    decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         "auto": what the calendar implies (see `conseiller.brief._act.act_of`).
     template : str or Path, optional
         The authority's own .docx: its styles, headers and pages are kept, and the act is written in
@@ -88,7 +88,7 @@ def write_deliberation(
     document = office.open_template(template, "docx", lang) if template else _blank(lang)
     for name in _STYLES:
         office.ensure_style(document, name)
-    writer = _Writer(document, plan, act, facts(plan, lang, anonymous), lang, anonymous)
+    writer = _Writer(document, plan, act, facts(plan, lang, anonymous, decision), lang, anonymous)
     with office.inserting_at(document, _PLACE):
         writer.write()
     writer.stamp()
@@ -172,8 +172,7 @@ class _Writer:
     @property
     def title(self) -> str:
         """Title of the document: its object."""
-        words = self.tr(f"object.{self.act.kind}", count=self.count, start=self.day(self.act.start))
-        return self.tr("about", object=words)
+        return self.tr("about", object=self.act.headline(self.lang))
 
     # --- the document -----------------------------------------------------------------------------
 
@@ -200,6 +199,8 @@ class _Writer:
         assembly = tr(f"brief.office.assembly.{self.body}", self.lang)
         self.paragraph(self.tr("decides.text", assembly=assembly))
         for title, lines in self.articles():
+            if not self.rank and self.act.open:
+                lines.append(self.variants())
             self.rank += 1
             key = "article.first" if self.rank == 1 else "article.next"
             self.paragraph(self.tr(key, title=title, rank=self.rank), "Heading 2")
@@ -226,7 +227,7 @@ class _Writer:
         """Add text to a paragraph, in the language of the document."""
         from docx.enum.text import WD_COLOR_INDEX
 
-        for part in filter(None, _MARKED.split(text)):
+        for part in filter(None, _MARKED.split(typeset(text))):
             run = paragraph.add_run(part)
             marked = part.startswith("[")
             if bold or marked:
@@ -241,7 +242,8 @@ class _Writer:
             yield self.tr(f"visa.cgct_{self.body}")
         else:
             yield self.tr("visa.cgct_other")
-        yield self.tr("visa.cgfp", articles=listing(self.article_refs(), self.lang))
+        if articles := list(self.article_refs()):
+            yield self.tr("visa.cgfp", articles=listing(articles, self.lang))
         yield self.tr("visa.finance")
         for text in dict.fromkeys(_acts(self.plan.dossier, self.act.codes)):
             yield self.tr("visa.act", act=text)
@@ -252,16 +254,19 @@ class _Writer:
 
     def article_refs(self) -> Iterator[str]:
         """Return the articles of the civil-service code that the decision rests on."""
-        contracts = [p.then if self.act.kind != "stop" else p.contract for p in self.act.posts]
+        as_it_is = self.act.kind in {"stop", "budget"}
+        contracts = [p.contract if as_it_is else p.then for p in self.act.posts]
         hired = [c for c in contracts if c.status == "contractuel"]
-        if self.act.kind != "stop":
+        if not as_it_is:
             yield self.tr("article_ref.creation")
         if any(c.nature == "projet" for c in hired):
             yield self.tr("article_ref.projet")
-        if self.act.kind != "stop" and any(c.nature != "projet" for c in hired):
+        if not as_it_is and any(c.nature != "projet" for c in hired):
             yield self.tr("article_ref.permanent")
         projects = [p for p in self.act.posts if p.contract.nature == "projet"]
-        if self.act.kind != "recruit" and any(p.contract.status == "contractuel" for p in projects):
+        if self.act.kind not in {"recruit", "budget"} and any(
+            p.contract.status == "contractuel" for p in projects
+        ):
             yield self.tr("article_ref.notice")
 
     def conventions(self) -> Iterator[str]:
@@ -470,6 +475,7 @@ class _Writer:
     def articles(self) -> Iterator[tuple[str, list[str]]]:
         """Return the articles: title and paragraphs."""
         act, kind = self.act, self.act.kind
+        act = self.act
         common = {
             "count": self.count,
             "codes": listing(map(self.named, self.act.codes), self.lang),
@@ -494,6 +500,12 @@ class _Writer:
                 yield self.tr("article.keep_title"), [self.tr("article.keep", **common)]
                 yield self.tr("article.form_title"), [self.form_of(p) for p in act.posts]
                 yield self.tr("article.level_title"), list(self.levels())
+            case "budget":
+                year = act.start.year
+                yield (
+                    self.tr("article.budget_title", year=year),
+                    [self.tr("article.budget", posts=self.posts, year=year)],
+                )
             case "stop":
                 ends = [
                     self.tr("article.stop_item", post=self.named(p.code), end=self.day(p.contract.end))
@@ -513,6 +525,26 @@ class _Writer:
         yield self.tr("article.financing_title"), [self.credits()]
         head = tr(f"brief.office.head.{self.body}", self.lang)
         yield self.tr("article.execute_title"), [self.tr("article.execute", head=head)]
+
+    def variants(self) -> str:
+        """Return the other answers that the assembly may give, with the figures of the note, to be marked."""
+        told = self.facts.choices
+        stopping = self.act.kind == "stop"
+        others = [
+            row
+            for row in told.rows
+            if (row.key != "choices.stop" if stopping else row.kind != "total")
+            and row.key != "choices.planned"
+        ]
+        items = [
+            self.tr(
+                "article.variant", label=row.label, amount=f.text(self.lang), what=told.columns[0].lower()
+            )
+            for row in others
+            if (f := row.figures[0]) is not None
+        ]
+        kind = self.tr(f"article.drafted.{self.act.kind}")
+        return self.tr("article.variants", kind=kind, items=" ; ".join(items))
 
     def form_of(self, post: PostAct) -> str:
         """Return the legal form of the employment that goes on."""
@@ -632,7 +664,7 @@ class _Writer:
             yield self.tr("check.notices", days=listing([self.day(d) for d in missed], self.lang))
         for post in act.posts:
             contract = post.then
-            if act.kind == "stop" or contract.status != "contractuel":
+            if act.kind in {"stop", "budget"} or contract.status != "contractuel":
                 continue
             if contract.nature != "projet":
                 yield self.tr("check.permanent", post=self.named(post.code))
@@ -650,7 +682,7 @@ class _Writer:
         """Add stamp and page numbers to the footers, after what they hold."""
         from docx.shared import Pt
 
-        words = self.facts.stamp.text(self.lang)
+        words = self.tr("footer", stamp=self.facts.stamp.text(self.lang))
         holders = []
         for k, section in enumerate(self.document.sections):
             footers = [section.footer]

@@ -21,6 +21,7 @@ from conseiller.projection import Projection
 from conseiller.text import date_long, money, money0, number, percent
 
 if TYPE_CHECKING:
+    from conseiller.brief._act import Kind
     from conseiller.charts import Chart
 
 __all__ = [
@@ -120,8 +121,9 @@ class DatedFact:
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """The decision asked: what, by when, what may be answered, and the dates around it."""
+    """The decision asked: its few words, the same in every document; a sentence; by when; the dates around it."""
 
+    headline: str
     question: str
     deadline: Figure
     deadline_words: str
@@ -216,7 +218,12 @@ class PackFacts:
             yield from table.figures
 
 
-def facts(plan: Projection, lang: Lang = "fr", anonymous: bool = True) -> PackFacts:
+def facts(
+    plan: Projection,
+    lang: Lang = "fr",
+    anonymous: bool = True,
+    decision: Kind | Literal["auto"] = "auto",
+) -> PackFacts:
     """Return everything that a pack prints.
 
     Parameters
@@ -225,7 +232,14 @@ def facts(plan: Projection, lang: Lang = "fr", anonymous: bool = True) -> PackFa
     lang : {"fr", "en"}
     anonymous : bool
         Show no individual pay and none of the officer's words about contracts and pay.
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
+        What is put to the vote; "auto": what the calendar asks (see `conseiller.brief._asked`).
+
+    Raises
+    ------
+    InputFaults
+        When the dossier holds nothing to decide so about.
     """
     from conseiller.brief._compose import Pack
 
-    return Pack(plan, lang, anonymous).facts()
+    return Pack(plan, lang, anonymous, decision).facts()

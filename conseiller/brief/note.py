@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller.brief._bars import Bar, small_chart
 from conseiller.brief.facts import PackFacts, Table, facts
@@ -21,10 +21,12 @@ from conseiller.errors import Fault, InputFaults
 from conseiller.files import replacing
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long
+from conseiller.text import date_long, typeset
 
 if TYPE_CHECKING:
     import typst
+
+    from conseiller.brief._act import Kind
 
 #: Sizes tried in turn until page 1 holds its part.
 _SCALES = (1.02, 0.99, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76)
@@ -49,7 +51,11 @@ class LayoutError(RuntimeError):
 
 
 def write_note(
-    pack: Projection | PackFacts, path: str | Path, lang: Lang = "fr", anonymous: bool = True
+    pack: Projection | PackFacts,
+    path: str | Path,
+    lang: Lang = "fr",
+    anonymous: bool = True,
+    decision: Kind | Literal["auto"] = "auto",
 ) -> Path:
     """Write the note as PDF; the previous file stays whole if anything fails.
 
@@ -61,6 +67,7 @@ def write_note(
         The PDF to write.
     lang : {"fr", "en"}
     anonymous : bool
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         As for `conseiller.brief.facts.facts`.
 
     Returns
@@ -75,7 +82,7 @@ def write_note(
     LayoutError
         When typst warns, or the note does not fit on two pages.
     """
-    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous)
+    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, decision)
     content = render(found)
     target = Path(path)
     with replacing(target) as temporary:
@@ -172,16 +179,6 @@ def _compiled(compiler: typst.Compiler, pack: PackFacts) -> bytes:
 # --- what the template reads --------------------------------------------------------------------------
 
 
-_DAY_AND_MONTH = re.compile(r"(?<=\d|r) (?=[a-zéû]{3,9} \d{4})", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<=n°|o\.|t\.) (?=\d)")
-
-
-def typeset(text: str) -> str:
-    """Return a text as the note prints it: typographic apostrophes, dates and numbers not cut."""
-    text = _DAY_AND_MONTH.sub("\u00a0", text.replace("'", "\u2019"))
-    return _NUMBER.sub("\u00a0", text)
-
-
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:
     """Return plain data with every text of it changed."""
     if isinstance(value, str):
@@ -206,7 +203,7 @@ def _data(pack: PackFacts) -> dict[str, Any]:
         "stamp": pack.stamp.text(lang),
         "words": _words(pack),
         "decision": {
-            "title": tr("brief.decision.title", lang),
+            "title": tr("brief.decision.asked", lang, headline=pack.decision.headline),
             "question": pack.decision.question,
             "label": pack.decision.deadline.label,
             "deadline": pack.decision.deadline.text(lang),
