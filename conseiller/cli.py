@@ -171,6 +171,7 @@ def brief(
     print(tr("cli.files", lang.code))
     for file in files:
         print(f"  {file}")
+    print(f"\n{tr('cli.brief_discreet' if anonymous else 'cli.brief_named', lang.code)}")
 
 
 @app.command("app", help=tr("cli.help.app_page"))

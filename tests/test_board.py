@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import docx
+import openpyxl
 import pptx
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ import conseiller
 from conseiller.brief import note
 from conseiller.brief._act import act_of
 from conseiller.brief._rounding import balanced
+from conseiller.brief.annex import write_annex
 from conseiller.brief.deliberation import write_deliberation
 from conseiller.brief.facts import PackFacts, facts, whole
 from conseiller.brief.slides import write_slides
@@ -29,6 +31,7 @@ from conseiller.dossier import schema
 from conseiller.errors import InputFaults
 from conseiller.messages import Lang
 from conseiller.projection import Projection
+from conseiller.rules.totals import PAY_LINES
 from conseiller.text import typeset
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -297,3 +300,32 @@ def test_word_and_slides_are_typeset_as_the_note_is(stopping_files: tuple[Path, 
         assert not re.search(r"\d (août|septembre|novembre)| [;:%€]", text), text
     footer = docx.Document(str(word)).sections[0].footer.paragraphs[0].text
     assert plain(footer).startswith("À retirer avant signature : ")
+
+
+# --- the annex ------------------------------------------------------------------------------------------
+
+
+def test_the_annex_of_an_anonymous_pack_holds_no_individual_pay(tmp_path: Path) -> None:
+    """Index 373, bonus of 100 €, monthly pay: in none of its cells; 42 500 € and 2028's 13 509,23 € are."""
+    book = openpyxl.load_workbook(write_annex(told(), juste(), tmp_path / "annexe.xlsx"))
+    cells = [c for sheet in book for row in sheet.iter_rows(values_only=True) for c in row if c is not None]
+    texts = [plain(c) for c in cells if isinstance(c, str)]
+    table = juste().table
+    monthly = set(table.loc[table["line"].isin(PAY_LINES), "amount"]) - {0.0}
+
+    assert monthly
+    assert not {c for c in cells if isinstance(c, float)} & monthly
+    assert not any("373" in t or t.startswith("=") for t in texts)
+    assert "Conseillère" not in " ".join(texts)
+    assert {42500, 13509.23} <= set(cells)
+    assert any("un poste : un total y est le coût de ce poste" in t for t in texts)
+    assert "32 000 à 32 500 €" in texts
+
+
+def test_the_annex_by_chapter_adds_up_to_the_exercices(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_annex(facts(artois()), artois(), tmp_path / "annexe.xlsx"))
+    sheet = book["Chapitres"]
+    rows = [r for r in sheet.iter_rows(min_row=3, values_only=True) if r[1] == "Section de fonctionnement"]
+
+    assert round(sum(r[3] for r in rows if r[2] == 2027), 2) == 71476.56
+    assert round(sum(r[4] for r in rows), 2) == 25000 + 25000 + 35000 + 25000 + 25000
