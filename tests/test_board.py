@@ -145,6 +145,12 @@ def test_stopping_is_compared_with_keeping_not_with_the_case(stopping: list[str]
     assert "garder à temps complet les emplois du poste CN1 laisserait 24 310,51 €" in text
 
 
+def test_the_last_slide_compares_stopping_with_keeping(stopping_files: tuple[Path, Path]) -> None:
+    """2027 and 2028: 44 454 € when keeping; 33 653 €, the case whose contract ends, is not keeping."""
+    title = pptx.Presentation(str(stopping_files[1])).slides[3].shapes.title.text
+    assert "44 454 € en gardant, 33 573 € en arrêtant" in plain(title)
+
+
 def test_the_allowance_stands_apart_so_that_the_act_ties_with_the_note(stopping: list[str]) -> None:
     """13 509,23 € in the case = 13 429,23 € + 4 months of telephone at 20 €; 21 602,56 € is the pay."""
     text = " ".join(stopping)
@@ -229,7 +235,9 @@ def test_the_act_of_an_open_choice_names_the_other_answers(tmp_path: Path) -> No
 
     assert "rédigé pour le maintien" in plain(variants.text)
     assert "38 978 €" in plain(variants.text)
-    assert "Arrêter à la fin du contrat : 0 €" in plain(variants.text)
+    assert "Arrêter à la fin du contrat : 0 € (reste à charge 2027), plus 42 766 € de chômage" in plain(
+        variants.text
+    )
     assert all(run.font.highlight_color for run in variants.runs)
 
 

@@ -536,13 +536,15 @@ class _Writer:
             if (row.key != "choices.stop" if stopping else row.kind != "total")
             and row.key != "choices.planned"
         ]
-        items = [
-            self.tr(
-                "article.variant", label=row.label, amount=f.text(self.lang), what=told.columns[0].lower()
-            )
-            for row in others
-            if (f := row.figures[0]) is not None
-        ]
+        items = []
+        for row in others:
+            next_year, exit_cost = row.figures[0], row.figures[-1]
+            assert next_year is not None
+            words = {"label": row.label, "amount": next_year.text(self.lang), "what": told.columns[0].lower()}
+            if exit_cost is not None and exit_cost.key.endswith("exposure_total") and exit_cost.value:
+                items.append(self.tr("article.variant_exit", exit=exit_cost.text(self.lang), **words))
+            else:
+                items.append(self.tr("article.variant", **words))
         kind = self.tr(f"article.drafted.{self.act.kind}")
         return self.tr("article.variants", kind=kind, items=" ; ".join(items))
 

@@ -226,7 +226,8 @@ class _Writer:
         if not told.rows:
             return
         found = {f.key: f for f in told.figures}
-        planned = [row.key for row in told.rows if row.kind == "total" and row.key != "choices.stop"]
+        keeping = {"choices.full", "choices.half"}  # the case as it stands may keep nothing
+        planned = [row.key for row in told.rows if row.kind == "total" and row.key in keeping]
         span = "total" if "choices.stop.total" in found else "next"
         exposed = found.get("choices.stop.exposure_total")
         key = "choices.title_exposed" if exposed and exposed.value else "choices.title"
