@@ -71,7 +71,7 @@ def pages(case: str, lang: Lang = "fr", anonymous: bool = True) -> tuple[str, ..
 
 
 def printed(*words: str) -> str:
-    return squeezed(typeset("".join(words)))
+    return squeezed("".join(map(typeset, words)))
 
 
 def elements(node: Any) -> Iterator[Any]:

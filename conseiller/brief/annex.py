@@ -6,6 +6,7 @@ what note, act and slides print, no more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,9 @@ from conseiller.text import typeset
 _MEASURES = ("cost", "grant", "other_funding", "net_cost")
 
 _FORMATS = {"share": "0.0%"}
-#: Widths of the columns of labels and of amounts [characters].
-_LABEL, _AMOUNT = 52, 20
+#: Widths of the columns of labels, of words and of amounts [characters]; height of a line [points].
+_PAGE, _LABEL, _SECTION, _AMOUNT = 110, 52, 28, 20
+_LINE = 15.5
 
 
 def write_annex(pack: PackFacts, plan: Projection, path: str | Path) -> Path:
@@ -68,6 +70,10 @@ class _Writer:
         self.bold = book.add_format(base | {"bold": True})
         self.words = book.add_format(base | {"text_wrap": True})
         self.head = book.add_format(base | {"bold": True, "text_wrap": True, "bg_color": style.HEAD_FILL})
+        self.heads = book.add_format(
+            base | {"bold": True, "text_wrap": True, "bg_color": style.HEAD_FILL, "align": "right"}
+        )
+        self.right = book.add_format(base | {"text_wrap": True, "align": "right"})
         self.amounts = {
             (unit, strong): book.add_format(base | {"num_format": shown, "bold": strong, "align": "right"})
             for unit, shown in {"EUR": tr("brief.annex.number_format", pack.lang), **_FORMATS}.items()
@@ -89,7 +95,7 @@ class _Writer:
     def sheet(self, key: str, columns: int) -> Any:
         """Add a sheet, set to print on the width of a page."""
         sheet = self.book.add_worksheet(self.tr(f"sheet.{key}"))
-        sheet.set_column(0, 0, _LABEL if columns else 110, self.words)
+        sheet.set_column(0, 0, _LABEL if columns else _PAGE, self.words)
         if columns:
             sheet.set_column(1, columns, _AMOUNT)
         sheet.set_landscape()
@@ -102,6 +108,8 @@ class _Writer:
         """Write lines of text, the first one in bold; return the next row."""
         for k, text in enumerate(lines):
             sheet.write_string(row + k, 0, typeset(text), self.words if k else self.bold)
+            if k:
+                sheet.set_row(row + k, _height(text, _PAGE))
         return row + len(lines)
 
     def read_me(self) -> None:
@@ -120,16 +128,22 @@ class _Writer:
         for k, line in enumerate(table.rows, start=row + 1):
             strong = line.kind != "line"
             sheet.write_string(k, 0, typeset(line.label), self.bold if strong else self.words)
+            words = [str(f.value) for f in line.figures if f is not None and f.unit == "text"]
+            heights = [_height(line.label, _LABEL), *(_height(w, _AMOUNT) for w in words)]
+            sheet.set_row(k, max(heights))
             for column, figure in enumerate(line.figures, start=1):
                 if figure is not None:
                     self.figure(sheet, k, column, figure, strong)
         if table.note:
-            sheet.write_string(row + len(table.rows) + 2, 0, typeset(table.note), self.words)
+            last = row + len(table.rows) + 2
+            sheet.merge_range(last, 0, last, len(table.columns), typeset(table.note), self.words)
+            sheet.set_row(last, _height(table.note, _LABEL + _AMOUNT * len(table.columns)))
 
     def headings(self, sheet: Any, row: int, heads: Sequence[str]) -> None:
         """Write the headings of a table, kept in sight."""
         for column, head in enumerate(heads):
-            sheet.write_string(row, column, typeset(head), self.head)
+            sheet.write_string(row, column, typeset(head), self.heads if column else self.head)
+        sheet.set_row(row, max(_height(head, _AMOUNT) for head in heads))
         sheet.freeze_panes(row + 1, 1)
         sheet.repeat_rows(row)
 
@@ -140,11 +154,13 @@ class _Writer:
             unit = "share" if figure.unit == "share" else "EUR"
             sheet.write_number(row, column, value, self.amounts[unit, strong])
         else:
-            sheet.write_string(row, column, figure.text(self.pack.lang), self.words)
+            text = figure.text(self.pack.lang)
+            sheet.write_string(row, column, typeset(text), self.right)
 
     def chapters(self) -> None:
         """Write spending and funding by section, chapter and exercice, all posts together."""
-        sheet = self.sheet("chapters", 3 + len(_MEASURES))
+        sheet = self.sheet("chapters", 2 + len(_MEASURES))
+        sheet.set_column(1, 1, _SECTION)
         row = self.lines(sheet, [self.tr("chapters")])
         heads = [self.tr(f"chapter.{k}") for k in ("label", "section", "exercice", *_MEASURES)]
         self.headings(sheet, row, heads)
@@ -184,3 +200,8 @@ class _Writer:
         }
         for key, texts in parts.items():
             row = self.lines(sheet, [tr(f"brief.note.{key}", pack.lang), *texts], row) + 1
+
+
+def _height(text: str, width: int) -> float:
+    """Return the height of a row that holds a text on several lines [points]."""
+    return _LINE * max(math.ceil(len(text) * 1.1 / width), 1)
