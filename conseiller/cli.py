@@ -177,6 +177,7 @@ def brief(
     print(tr("cli.files", lang.code))
     for file in files:
         print(f"  {file}")
+    print(f"\n{tr('cli.brief_discreet' if anonymous else 'cli.brief_named', lang.code)}")
 
 
 def _tracked(dossier: Path, plan: Projection, lang: Lang) -> Tracking | None:

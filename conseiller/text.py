@@ -8,6 +8,7 @@ on first use: it costs some fifty milliseconds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -136,3 +137,23 @@ def listing(words: Iterable[str], lang: Lang = "fr", style: Literal["and", "or"]
 
     name: Literal["standard", "or"] = "or" if style == "or" else "standard"
     return format_list(list(words), name, locale=_LOCALE[lang])
+
+
+_NO_BREAK = "\u00a0"
+#: Spaces at which a line must not break: within a date, after n°, before %, € and high punctuation, in « ».
+_DATE = re.compile(r"(?<!\d)(\d{1,2}(?:er)?) ([^\W\d_]{3,9}) (\d{4})(?!\d)")
+_TIED = re.compile(r"(?<=n°|o\.|t\.) (?=\d)|(?<=\d) (?=[%€])|(?<=\S) (?=[;:!?»])|(?<=«) ")
+_ARTICLE = re.compile(r"\b([LRD]\.? ?\d{3,})-(\d+)(?:-(\d+))?")
+
+
+def typeset(text: str) -> str:
+    r"""Return a text as documents print it: curved apostrophes; dates, rates, articles of law not cut.
+
+    Examples
+    --------
+    >>> typeset("l'article R.332-39 du 1er mars 2025 : 1,60 %")
+    'l’article R.332‑39 du 1er\xa0mars\xa02025\xa0: 1,60\xa0%'
+    """
+    text = _DATE.sub(rf"\1{_NO_BREAK}\2{_NO_BREAK}\3", text.replace("'", "\u2019"))
+    text = _ARTICLE.sub(lambda found: found[0].replace("-", "\u2011"), text)
+    return _TIED.sub(_NO_BREAK, text)

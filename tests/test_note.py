@@ -21,12 +21,12 @@ import conseiller
 from conseiller.analysis.stamp import dossier_digest
 from conseiller.brief import note
 from conseiller.brief.facts import Figure, PackFacts, Table, facts, shared_out, whole
-from conseiller.brief.note import LayoutError, typeset, write_note
+from conseiller.brief.note import LayoutError, write_note
 from conseiller.dossier import schema
 from conseiller.files import FileInUseError
-from conseiller.messages import LANGUAGES, Lang, catalogue
+from conseiller.messages import LANGUAGES, Lang, catalogue, tr
 from conseiller.projection import Projection
-from conseiller.text import money, money0
+from conseiller.text import money, money0, typeset
 
 pypdf = pytest.importorskip("pypdf")
 typst = pytest.importorskip("typst")
@@ -71,7 +71,7 @@ def pages(case: str, lang: Lang = "fr", anonymous: bool = True) -> tuple[str, ..
 
 
 def printed(*words: str) -> str:
-    return squeezed(typeset("".join(words)))
+    return squeezed("".join(map(typeset, words)))
 
 
 def elements(node: Any) -> Iterator[Any]:
@@ -194,7 +194,7 @@ def test_every_sentence_is_printed(case: str, lang: Lang) -> None:
 def test_page_1_keeps_the_order_of_the_officer(case: str, lang: Lang) -> None:
     pack = told(case, lang)
     parts = [
-        catalogue(lang)["brief.decision.title"],
+        tr("brief.decision.asked", lang, headline=pack.decision.headline),
         pack.two_years.title,
         pack.causes.title,
         pack.choices.title,

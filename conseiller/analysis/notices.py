@@ -282,7 +282,8 @@ def _named(kinds: dict[str, list[str]], lang: Lang) -> str:
     parts = []
     for record, subjects in kinds.items():
         label = tr(f"analysis.record.{record}", lang)
-        named = ", ".join(s for s in dict.fromkeys(subjects) if s)
+        each = [s for s in dict.fromkeys(subjects) if s]
+        named = _joined(each, lang) if any(", " in s for s in each) else ", ".join(each)
         parts.append(f"{label} ({named})" if named else label)
     return _joined(parts, lang)
 

@@ -356,10 +356,18 @@ def choices(plan: Projection) -> Choices:
     ----------
     plan : Projection
     """
+    return _choosing(plan).choices()
+
+
+def kept_full_time(plan: Projection) -> Projection:
+    """Return the plan of the choice "full": open posts prolonged full time to the last exercice shown."""
+    return _choosing(plan).plan_of("full")
+
+
+def _choosing(plan: Projection) -> _Choosing:
     _, following = outlook_years(plan)
     wide = covering(plan, following)
-    years = range(following, wide.exercices[-1] + 1)
-    return _Choosing(wide, years).choices()
+    return _Choosing(wide, range(following, wide.exercices[-1] + 1))
 
 
 @dataclass(frozen=True)
@@ -385,14 +393,22 @@ class _Choosing:
         ends = tuple(sorted({end for end in self.open_posts.values() if end is not None}))
         rows: tuple[Choice, ...] = ()
         if self.open_posts:
-            full, half = scenario.FULL_TIME_HOURS, scenario.HALF_TIME_HOURS
-            plans = {"full": self._kept(full), "half": self._kept(half), "stop": self._stopped()}
+            codes: tuple[ChoiceCode, ...] = ("full", "half", "stop")
+            plans = {code: self.plan_of(code) for code in codes}
             goes = self._by_year(self.plan)
             same = {code: self._by_year(p) == goes for code, p in plans.items()}
             planned = {} if any(same.values()) else {"planned": self.plan}
             named: Mapping[Any, Projection] = planned | plans
             rows = tuple(self._choice(code, p, same.get(code, True)) for code, p in named.items())
         return Choices(tuple(self.open_posts), ends, self.years[0], self.years[-1], rows)
+
+    def plan_of(self, code: ChoiceCode) -> Projection:
+        """Return the plan of a choice."""
+        if code == "planned" or not self.open_posts:
+            return self.plan
+        if code == "stop":
+            return self._stopped()
+        return self._kept(scenario.FULL_TIME_HOURS if code == "full" else scenario.HALF_TIME_HOURS)
 
     def _running(self, post: schema.Post) -> schema.Contract | None:
         day = self.plan.report_date

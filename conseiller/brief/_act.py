@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from conseiller.analysis.decisions import decision_calendar
 from conseiller.analysis.financing import financings
+from conseiller.analysis.outlook import outlook_years
+from conseiller.brief._asked import Asked, asked
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import later
 from conseiller.errors import Fault, InputFaults
 from conseiller.law import LawError
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
+from conseiller.text import date_long
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["recruit", "renew", "keep_without_state", "stop"]
+Kind = Literal["budget", "recruit", "renew", "keep_without_state", "stop"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _DAY = timedelta(days=1)
 #: Exercices shown in a plan de financement; a portrait page holds no more.
@@ -67,7 +70,7 @@ class Row:
     Parameters
     ----------
     key : str
-        "chapter", "grant", "own", "surplus", or "total".
+        "chapter", "allowance" (unemployment, at its longest), "grant", "own", "surplus", or "total".
     chapter : str
         Budget chapter, where there is one.
     label : str
@@ -105,18 +108,33 @@ class Act:
 
     Parameters
     ----------
-    kind : {"recruit", "renew", "keep_without_state", "stop"}
+    kind : {"budget", "recruit", "renew", "keep_without_state", "stop"}
+        What it is written for.
     start : date
         First day of what is decided.
     posts : tuple of PostAct
     plan : Projection
         What the figures come from: the plan, or the plan stopped at the end of its contracts.
+    open : bool
+        Whether the assembly still has the choice: the kind is then that of the draft alone.
     """
 
     kind: Kind
     start: date
     posts: tuple[PostAct, ...]
     plan: Projection
+    open: bool = False
+
+    def headline(self, lang: Lang) -> str:
+        """Return what is put to the vote in a few words, the same in every document."""
+        of = tr(
+            f"brief.office.act.of_count.{'one' if len(self.posts) == 1 else 'many'}",
+            lang,
+            count=len(self.posts),
+        )
+        key = "open" if self.open else self.kind
+        start = date_long(self.start, lang)
+        return tr(f"brief.office.act.object.{key}", lang, of_count=of, start=start, year=self.years[0])
 
     @property
     def codes(self) -> list[str]:
@@ -170,13 +188,19 @@ class Act:
         def row(key: str, chapter: str, label: str, amounts: Iterable[float]) -> Row:
             return Row(key, chapter, label, tuple(round(float(a), 2) + 0.0 for a in amounts))
 
-        uses, resources = [], []
+        uses, resources, are = [], [], allowance(self)
         for chapter in chapters.index.get_level_values("chapter").unique().sort_values():
             mine = chapters.loc[chapter].reindex(years, fill_value=0.0)
             words = self.plan.law.chapter_labels.get(chapter, {}).get(lang)
             label = tr("brief.office.chapter", lang, chapter=chapter or "—", label=words or "—")
-            if mine["cost"].any():
-                uses.append(row("chapter", chapter, label, mine["cost"]))
+            cost = list(mine["cost"])
+            if section == "fonctionnement" and chapter == allowance_chapter(self) and any(are):
+                cost = [total([c, -a]) for c, a in zip(cost, are, strict=True)]
+                allowed = tr("brief.office.allowance", lang, label=label)
+                label = tr("brief.office.besides_allowance", lang, label=label)
+                uses.append(row("allowance", chapter, allowed, are))
+            if any(cost):
+                uses.append(row("chapter", chapter, label, cost))
             if mine["grant"].any():
                 resources.append(
                     row("grant", chapter, tr("brief.office.grant", lang, label=label), mine["grant"])
@@ -213,6 +237,19 @@ def total(amounts: Iterable[float]) -> float:
     return sum(round(float(a) * 100) for a in amounts) / 100
 
 
+def allowance(act: Act) -> list[float]:
+    """Return the unemployment allowance of each exercice of an act [euros]."""
+    table = act.plan.table
+    mine = table[(table["line"] == "are") & table["post"].isin(act.codes)]
+    return [total(mine.loc[mine["exercice"] == year, "amount"]) for year in act.years]
+
+
+def allowance_chapter(act: Act) -> str:
+    """Return the budget chapter of the unemployment allowance."""
+    plan = act.plan
+    return plan.law.chapter(plan.account_of(plan.law.lines["are"], "contractuel"))
+
+
 # --- which decision -----------------------------------------------------------------------------------
 
 
@@ -222,10 +259,12 @@ def act_of(plan: Projection, decision: Kind | Literal["auto"] = "auto", lang: La
     Parameters
     ----------
     plan : Projection
-    decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
-        "auto": what the calendar implies. Nobody hired yet: recruit. A contract that ends before
-        its financing and that another follows: renew. Of the contracts that end, one that another
-        follows, or none that ends: keep without the State. Otherwise: stop.
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
+        "auto": what the calendar asks. Nobody hired yet: recruit. Contracts that end by the end of
+        the next year: a choice, drafted as a renewal where they end before their financing and
+        another follows, as keeping without the State where another follows, else as stopping.
+        Employments without an end whose grant ends by then: keep without the State. Otherwise: the
+        budget of the next year.
     lang : {"fr", "en"}
         Language of the faults.
 
@@ -238,10 +277,12 @@ def act_of(plan: Projection, decision: Kind | Literal["auto"] = "auto", lang: La
     """
     if decision != "auto" and decision not in KINDS:
         raise ValueError(f"no decision {decision!r}; decisions: auto, {', '.join(KINDS)}")
-    kind = decision if decision != "auto" else _implied(plan)
+    question = asked(plan) if decision == "auto" else None
+    kind = _implied(plan, question) if question else decision
+    assert kind != "auto"
     if kind == "recruit":
         return _recruit(plan, lang)
-    posts = _running(plan)
+    posts = running(plan)
     if kind == "stop":
         posts = [p for p in posts if p.contract.end is not None]
     if kind in {"keep_without_state", "renew"}:
@@ -250,13 +291,16 @@ def act_of(plan: Projection, decision: Kind | Literal["auto"] = "auto", lang: La
         if kind == "renew":
             kept = [p for p in kept if p.contract.end and p.funded_until and p.funded_until > p.contract.end]
         posts = kept
+    if question and question.kind == "contracts":
+        posts = [p for p in posts if p.code in question.posts]
     if not posts:
         raise _nothing_to(kind, lang)
     ends = [p.contract.end + _DAY for p in posts if p.contract.end is not None]
     funded = [p.funded_until + _DAY for p in posts if p.funded_until is not None]
-    start = min(ends or funded or [date(plan.report_date.year + 1, 1, 1)])
+    next_year = date(outlook_years(plan)[1], 1, 1)
+    start = next_year if kind == "budget" else min(ends or funded or [next_year])
     shown = _stopped(plan, posts) if kind == "stop" else plan
-    return Act(kind, start, tuple(posts), shown)
+    return Act(kind, start, tuple(posts), shown, question is not None and question.kind == "contracts")
 
 
 def _nothing_to(kind: str, lang: Lang) -> InputFaults:
@@ -273,23 +317,27 @@ def _loses_grant(plan: Projection, post: PostAct) -> bool:
     return post.contract.end is None and last is not None and last.year >= plan.report_date.year
 
 
-def _implied(plan: Projection) -> Kind:
-    posts = _running(plan)
+def _implied(plan: Projection, question: Asked) -> Kind:
     started = [c for p in plan.dossier.posts for c in p.contracts if c.start <= plan.report_date]
     if not started:
         return "recruit"
-    if any(
-        p.following is not None and p.contract.end and p.funded_until and p.funded_until > p.contract.end
-        for p in posts
-    ):
-        return "renew"
-    ending = [p for p in posts if p.contract.end is not None and p.contract.end >= plan.report_date]
-    if any(p.following is not None for p in ending):
-        return "keep_without_state"
-    return "keep_without_state" if not ending and any(p.contract.end is None for p in posts) else "stop"
+    posts = running(plan)
+    if question.kind == "contracts":
+        posts = [p for p in posts if p.code in question.posts]
+        if any(
+            p.following is not None and p.contract.end and p.funded_until and p.funded_until > p.contract.end
+            for p in posts
+        ):
+            return "renew"
+        return "keep_without_state" if any(p.following is not None for p in posts) else "stop"
+    if all(p.contract.end is not None and p.contract.end < plan.report_date for p in posts):
+        return "stop"
+    soon = date(question.year, 12, 31)
+    losing = [p for p in posts if _loses_grant(plan, p) and p.funded_until and p.funded_until <= soon]
+    return "keep_without_state" if losing else "budget"
 
 
-def _running(plan: Projection) -> list[PostAct]:
+def running(plan: Projection) -> list[PostAct]:
     """Return the posts with a contract at the date of the report; all of them, by their last, if none has."""
     found: list[PostAct] = []
     past: list[PostAct] = []

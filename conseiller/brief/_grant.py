@@ -11,7 +11,7 @@ from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Year
 from conseiller.analysis.wording import plural
 from conseiller.brief._reading import Reading
-from conseiller.brief._rounding import shared_out, whole, whole_year
+from conseiller.brief._rounding import whole
 from conseiller.brief.facts import Figure, Row, RowKind, Table
 from conseiller.dossier import schema
 from conseiller.text import date_long, date_short, listing, money0, number
@@ -98,8 +98,7 @@ class Grant(Reading):
         sums = self.plan.by("exercice")
         matrix = earned_matrix(self.plan)
         population = self.plan.dossier.authority.population
-        wholes = {y: whole_year(Year(y, population=population, **_measures(sums, y))) for y in years}
-        shares = {y: self._grant_shares(matrix, y, wholes[y].grant) for y in years}
+        wholes = {y: self.whole_of(Year(y, population=population, **_measures(sums, y))) for y in years}
         rows = []
         for label in matrix.index:
             if not any(matrix.loc[label, y] for y in years):
@@ -107,7 +106,13 @@ class Grant(Reading):
             code, _, rank = str(label).rpartition("-")
             words = self.tr("brief.grant_years.row", code=code, rank=rank)
             figures = tuple(
-                Figure(f"grant_years.{label}.{y}", words, shares[y][label], "EUR", _amount(matrix, label, y))
+                Figure(
+                    f"grant_years.{label}.{y}",
+                    words,
+                    self.earned[str(label)][y],
+                    "EUR",
+                    _amount(matrix, label, y),
+                )
                 if matrix.loc[label, y]
                 else None
                 for y in years
@@ -143,12 +148,6 @@ class Grant(Reading):
             tuple(rows),
             note,
         )
-
-    @staticmethod
-    def _grant_shares(matrix: Any, year: int, total: int) -> dict[str, int]:
-        labels = [str(label) for label in matrix.index if matrix.loc[label, year]]
-        parts = shared_out([_amount(matrix, label, year) for label in labels], total) if labels else []
-        return dict(zip(labels, parts, strict=True))
 
     def post_list(self) -> Table:
         wide = self.plan

@@ -286,7 +286,19 @@ class Money(Reading):
             parts.append(self.tr("brief.choices.leave", leave=money0(stop.leave, self.lang)))
         else:
             parts.append(self.tr("brief.choices.no_leave"))
+        ending = self._ending()
+        if ending:
+            parts.append(self.tr("brief.choices.ending", amount=money0(ending, self.lang)))
         return " ".join(parts)
+
+    def _ending(self) -> float:
+        """Return what stopping takes away beside pay, where the dossier plans nothing but the end of contracts."""
+        rows = {c.code: c for c in self.open.rows}
+        day = self.plan.report_date
+        posts = [p for p in self.plan.dossier.posts if p.code in self.open.posts]
+        if "planned" not in rows or any(c.start > day for p in posts for c in p.contracts):
+            return 0.0
+        return max(round(rows["planned"].net_total - rows["stop"].net_total, 2), 0.0)
 
     # --- sensitivity --------------------------------------------------------------------------------
 

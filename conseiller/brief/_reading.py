@@ -6,14 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+<<<<<<< HEAD
 from typing import TYPE_CHECKING
 
 from conseiller.analysis.clocks import convention_balance, year_end
+=======
+from typing import Literal
+
+from conseiller.analysis.clocks import earned_matrix
+>>>>>>> wip-pack
 from conseiller.analysis.decisions import Decision, decision_calendar
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years
 from conseiller.analysis.reliance import Use, parameters_used
-from conseiller.brief._rounding import WholeYear, whole_year
+from conseiller.brief._act import Kind
+from conseiller.brief._rounding import WholeYear, balanced, whole_year
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import listing
@@ -32,6 +39,7 @@ class Reading:
     plan: Projection
     lang: Lang
     anonymous: bool
+    asked_for: Kind | Literal["auto"] = "auto"
 
     def tr(self, key: str, **values: object) -> str:
         return tr(key, self.lang, **values)
@@ -46,7 +54,21 @@ class Reading:
 
     @cached_property
     def whole(self) -> tuple[WholeYear, WholeYear]:
-        return whole_year(self.sums[0]), whole_year(self.sums[1])
+        return self.whole_of(self.sums[0]), self.whole_of(self.sums[1])
+
+    def whole_of(self, year: Year) -> WholeYear:
+        """Return an exercice in whole euros, its grant being the sum of the grant years printed."""
+        return whole_year(year, sum(euros.get(year.exercice, 0) for euros in self.earned.values()))
+
+    @cached_property
+    def earned(self) -> dict[str, dict[int, int]]:
+        """Return the grant earned by grant year and exercice in whole euros; each grant year adds up."""
+        matrix = earned_matrix(self.plan).drop(columns="total")
+        years = [int(year) for year in matrix.columns]
+        rows = zip(matrix.index, matrix.to_numpy(), strict=True)
+        return balanced(
+            {str(label): {y: float(a) for y, a in zip(years, row, strict=True) if a} for label, row in rows}
+        )
 
     @cached_property
     def open(self) -> Choices:

@@ -8,16 +8,23 @@ from datetime import date, timedelta
 from typing import Any
 
 from conseiller.analysis.checks import controls
+<<<<<<< HEAD
 from conseiller.analysis.financing import financings
+=======
+from conseiller.analysis.clocks import convention_balance, year_end
+>>>>>>> wip-pack
 from conseiller.analysis.notices import notices
 from conseiller.analysis.outlook import above_fnal
 from conseiller.analysis.wording import plural
+from conseiller.brief._act import act_of, running
+from conseiller.brief._asked import Asked, asked
 from conseiller.brief._reading import Reading
 from conseiller.brief.facts import DatedFact, DecisionFacts, Figure, Statement
 from conseiller.dossier import schema
+from conseiller.errors import InputFaults
 from conseiller.messages import tr
 from conseiller.projection import Projection
-from conseiller.text import date_long, money, money0, number, percent
+from conseiller.text import date_long, listing, money, money0, number, percent
 
 #: Legal values whose text is named among the sources, where the plan reads them.
 _CITED = (
@@ -40,54 +47,35 @@ class Words(Reading):
     # --- the decision -----------------------------------------------------------------------------
 
     def decision(self) -> DecisionFacts:
-        question, day, words = self._question()
+        found = asked(self.plan, self.open)
         return DecisionFacts(
-            question,
-            Figure("decision.deadline", self.tr("brief.decision.deadline"), day, "date"),
-            words,
+            self.headline_words(),
+            self._question(found),
+            Figure("decision.deadline", self.tr("brief.decision.deadline"), found.deadline, "date"),
+            self.tr(f"brief.decision.{found.why}", year=found.year),
             tuple(self._dates()),
         )
 
-    def _question(self) -> tuple[str, date, str]:
-        """Return what is asked, the last day to answer, and why that day."""
-        vote = date(self.years[1], 4, 15)
-        votes = [d for d in self.calendar if d.kind == "budget_vote" and d.date.year == self.years[1]]
-        if votes:
-            vote = votes[0].date
-        ahead = [end for end in self.open.ends if end <= date(self.years[1], 12, 31)]
-        if ahead:
-            posts = [c for c in self.open.posts if self._end_of(c) == ahead[0]]
-            question = plural(
-                "brief.decision.contracts",
-                len(posts),
-                self.lang,
-                posts=self.named(posts),
-                end=date_long(ahead[0], self.lang),
-            )
-            notice = [d for d in self.calendar if d.kind in ("notice", "notice_other") and d.post in posts]
-            mine = [d for d in notice if dict(d.values)["end"] == ahead[0]]
-            coming = [d.date for d in mine if d.status == "coming"]
-            if coming:
-                return question, min(coming), self.tr("brief.decision.by_notice")
-            missed = any(d.status == "missed" for d in mine)
-            return (
-                question,
-                ahead[0],
-                self.tr("brief.decision.by_end_missed" if missed else "brief.decision.by_end"),
-            )
-        last = max((f.last_day for f in financings(self.plan)), default=None)
-        if last is not None and (last >= self.plan.report_date or self.sums[0].grant):
-            ends = "financing" if last >= self.plan.report_date else "financing_over"
-            question = self.tr(f"brief.decision.{ends}", end=date_long(last, self.lang), year=self.years[1])
-        else:
-            question = self.tr("brief.decision.budget", year=self.years[1])
-        return question, vote, self.tr("brief.decision.by_vote", year=self.years[1])
+    def headline_words(self) -> str:
+        """Return what is put to the vote, as note, slides and act all say it."""
+        try:
+            return act_of(self.plan, self.asked_for, self.lang).headline(self.lang)
+        except InputFaults:
+            if self.asked_for != "auto":
+                raise
+            return self.tr("brief.office.act.object.none", year=self.years[1])
 
-    def _end_of(self, code: str) -> date | None:
-        post = next(p for p in self.plan.dossier.posts if p.code == code)
-        day = self.plan.report_date
-        ends = [c.end for c in post.contracts if c.start <= day and c.end is not None and c.end >= day]
-        return ends[0] if ends else None
+    def _question(self, found: Asked) -> str:
+        """Return what is asked, in a sentence."""
+        if self.asked_for != "auto":
+            return self.tr("brief.decision.chosen", headline=self.headline_words(), year=found.year)
+        end = date_long(found.end, self.lang) if found.end else ""
+        if found.kind == "contracts":
+            posts = self.named(found.posts)
+            return plural("brief.decision.contracts", len(found.posts), self.lang, posts=posts, end=end)
+        later = found.kind == "financing" and found.end is not None and found.end.year > found.year
+        key = "financing_later" if later else found.kind
+        return self.tr(f"brief.decision.{key}", end=end, year=found.year)
 
     def _dates(self, most: int = 6) -> Iterator[DatedFact]:
         """Return missed dates, then the next ones, those of the same day and kind together."""
@@ -127,6 +115,7 @@ class Words(Reading):
         dossier = self.plan.dossier
         start = date(self.years[1], 1, 1)
         yield self._grant_statement()
+        yield from self._grant_ahead()
         rates = [r for r in sorted(dossier.rates, key=lambda r: r.start) if r.start <= start]
         if rates and not rates[-1].source.startswith("acte"):
             words = [
@@ -166,6 +155,22 @@ class Words(Reading):
             words = self.tr("brief.unknown.grant.words", start=date_long(end + _DAY, self.lang))
             origin = self.tr("brief.unknown.origin.senate")
         return Statement("grant", subject, words, origin)
+
+    def _grant_ahead(self) -> Iterator[Statement]:
+        """Yield the grant counted after the year of the report: finance laws still to come must fund it."""
+        ahead: dict[int, int] = {}
+        for amounts in self.earned.values():
+            for year, euros in amounts.items():
+                if year > self.plan.report_date.year:
+                    ahead[year] = ahead.get(year, 0) + euros
+        if ahead:
+            items = [
+                self.tr("brief.unknown.grant_ahead.item", amount=money0(euros, self.lang), year=year)
+                for year, euros in sorted(ahead.items())
+            ]
+            words = self.tr("brief.unknown.grant_ahead.words", items=listing(items, self.lang))
+            subject = self.tr("brief.unknown.grant_ahead.subject")
+            yield Statement("grant_ahead", subject, words, self.tr("brief.unknown.origin.convention"))
 
     def _law_statement(self, start: date) -> Iterator[Statement]:
         law = self.plan.law
@@ -286,11 +291,40 @@ class Words(Reading):
         stop = next((c for c in self.open.rows if c.code == "stop"), None)
         if stop is not None and stop.exposure_total:
             yield self.tr("brief.risk.are", amount=money0(stop.exposure_total, self.lang))
+        yield from self._permanent()
+        yield from self._controls()
+
+    def _permanent(self) -> Iterator[str]:
+        """Yield posts that could not be kept to the last exercice shown under contrats de projet."""
+        beyond = {d.post for d in self.calendar if d.kind == "project_limit_exceeded"}
+        for post in running(self.plan):
+            kept = post.code in self.open.posts and post.code not in beyond
+            if kept and post.limit is not None and post.limit < date(self.open.last, 12, 31):
+                limit = date_long(post.limit, self.lang)
+                yield self.tr("brief.risk.permanent", post=post.code, limit=limit)
+
+    def _controls(self) -> Iterator[str]:
+        """Yield what the controls find amiss; for instalments, what is missing from the dossier."""
+        instalments: dict[tuple[str, float, float], list[str]] = {}
         for control in controls(self.plan):
-            if not control.ok:
-                yield self.tr(
-                    "brief.risk.control", label=control.label(self.lang), detail=control.detail(self.lang)
-                )
+            if control.ok:
+                continue
+            if control.code == "instalments":
+                key = (str(dict(control.values)["code"]), control.found or 0.0, control.expected or 0.0)
+                instalments.setdefault(key, []).append(control.post)
+                continue
+            yield self.tr(
+                "brief.risk.control", label=control.label(self.lang), detail=control.detail(self.lang)
+            )
+        for (code, planned, agreed), posts in instalments.items():
+            yield self.tr(
+                "brief.risk.instalments_missing" if planned < agreed else "brief.risk.instalments_over",
+                code=code,
+                posts=self.named(posts),
+                planned=money0(planned, self.lang),
+                agreed=money0(agreed, self.lang),
+                gap=money0(abs(agreed - planned), self.lang),
+            )
 
     def _accrual(self) -> Iterator[str]:
         if accrue := self.to_accrue():

@@ -16,13 +16,26 @@ from typing import TYPE_CHECKING, Any, Literal
 from conseiller import style
 from conseiller.analysis.clocks import convention_balance
 from conseiller.analysis.financing import financings
+from conseiller.analysis.outlook import choices, kept_full_time
 from conseiller.brief import office
-from conseiller.brief._act import SECTIONS, Act, FinancingPlan, Kind, PostAct, Row, act_of, figure, total
+from conseiller.brief._act import (
+    SECTIONS,
+    Act,
+    FinancingPlan,
+    Kind,
+    PostAct,
+    Row,
+    act_of,
+    allowance,
+    allowance_chapter,
+    figure,
+    total,
+)
 from conseiller.brief.facts import PackFacts, facts
 from conseiller.brief.office import BLANK
 from conseiller.dossier import schema
 from conseiller.messages import Lang, has, tr
-from conseiller.text import date_long, listing, money, number, percent
+from conseiller.text import date_long, listing, money, number, percent, typeset
 
 if TYPE_CHECKING:
     from conseiller.projection import Projection
@@ -52,7 +65,7 @@ def write_deliberation(
     path : str or Path
     lang : {"fr", "en"}
         Language of the words; names of laws stay French.
-    decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         "auto": what the calendar implies (see `conseiller.brief._act.act_of`).
     template : str or Path, optional
         The authority's own .docx: its styles, headers and pages are kept, and the act is written in
@@ -75,7 +88,7 @@ def write_deliberation(
     document = office.open_template(template, "docx", lang) if template else _blank(lang)
     for name in _STYLES:
         office.ensure_style(document, name)
-    writer = _Writer(document, plan, act, facts(plan, lang, anonymous), lang, anonymous)
+    writer = _Writer(document, plan, act, facts(plan, lang, anonymous, decision), lang, anonymous)
     with office.inserting_at(document, _PLACE):
         writer.write()
     writer.stamp()
@@ -159,8 +172,7 @@ class _Writer:
     @property
     def title(self) -> str:
         """Title of the document: its object."""
-        words = self.tr(f"object.{self.act.kind}", count=self.count, start=self.day(self.act.start))
-        return self.tr("about", object=words)
+        return self.tr("about", object=self.act.headline(self.lang))
 
     # --- the document -----------------------------------------------------------------------------
 
@@ -187,6 +199,8 @@ class _Writer:
         assembly = tr(f"brief.office.assembly.{self.body}", self.lang)
         self.paragraph(self.tr("decides.text", assembly=assembly))
         for title, lines in self.articles():
+            if not self.rank and self.act.open:
+                lines.append(self.variants())
             self.rank += 1
             key = "article.first" if self.rank == 1 else "article.next"
             self.paragraph(self.tr(key, title=title, rank=self.rank), "Heading 2")
@@ -213,7 +227,7 @@ class _Writer:
         """Add text to a paragraph, in the language of the document."""
         from docx.enum.text import WD_COLOR_INDEX
 
-        for part in filter(None, _MARKED.split(text)):
+        for part in filter(None, _MARKED.split(typeset(text))):
             run = paragraph.add_run(part)
             marked = part.startswith("[")
             if bold or marked:
@@ -228,7 +242,8 @@ class _Writer:
             yield self.tr(f"visa.cgct_{self.body}")
         else:
             yield self.tr("visa.cgct_other")
-        yield self.tr("visa.cgfp", articles=listing(self.article_refs(), self.lang))
+        if articles := list(self.article_refs()):
+            yield self.tr("visa.cgfp", articles=listing(articles, self.lang))
         yield self.tr("visa.finance")
         for text in dict.fromkeys(_acts(self.plan.dossier, self.act.codes)):
             yield self.tr("visa.act", act=text)
@@ -239,16 +254,19 @@ class _Writer:
 
     def article_refs(self) -> Iterator[str]:
         """Return the articles of the civil-service code that the decision rests on."""
-        contracts = [p.then if self.act.kind != "stop" else p.contract for p in self.act.posts]
+        as_it_is = self.act.kind in {"stop", "budget"}
+        contracts = [p.contract if as_it_is else p.then for p in self.act.posts]
         hired = [c for c in contracts if c.status == "contractuel"]
-        if self.act.kind != "stop":
+        if not as_it_is:
             yield self.tr("article_ref.creation")
         if any(c.nature == "projet" for c in hired):
             yield self.tr("article_ref.projet")
-        if self.act.kind != "stop" and any(c.nature != "projet" for c in hired):
+        if not as_it_is and any(c.nature != "projet" for c in hired):
             yield self.tr("article_ref.permanent")
         projects = [p for p in self.act.posts if p.contract.nature == "projet"]
-        if self.act.kind != "recruit" and any(p.contract.status == "contractuel" for p in projects):
+        if self.act.kind not in {"recruit", "budget"} and any(
+            p.contract.status == "contractuel" for p in projects
+        ):
             yield self.tr("article_ref.notice")
 
     def conventions(self) -> Iterator[str]:
@@ -305,22 +323,7 @@ class _Writer:
         act, plan = self.act, self.plan
         sums = act.sums("exercice").reindex(act.years, fill_value=0.0)
         if act.kind == "stop":
-            after = {
-                "cost": self.money(total(sums["net_cost"])),
-                "span": listing([str(y) for y in act.years], self.lang),
-            }
-            are = allowance(act)
-            if not any(are):
-                yield self.tr("reason.cost_stop_plain", **after)
-                return
-            kept = (
-                Act("keep_without_state", act.start, act.posts, plan)
-                .sums("exercice")
-                .reindex(act.years, fill_value=0.0)
-            )
-            account = plan.account_of(plan.law.lines["are"], "contractuel")
-            keep = self.money(total(kept["net_cost"]))
-            yield self.tr("reason.cost_stop", are=self.money(total(are)), account=account, keep=keep, **after)
+            yield from self.cost_of_stopping()
             return
         for year in act.years:
             cost, net = (self.money(figure(sums, year, m)) for m in ("cost", "net_cost"))
@@ -331,6 +334,31 @@ class _Writer:
                 figure(act.sums("exercice").reindex([before], fill_value=0.0), before, "net_cost")
             )
             yield self.tr("reason.cost_before", net=net, year=before)
+
+    def cost_of_stopping(self) -> Iterator[str]:
+        """Return what stopping leaves, beside the unemployment allowance, the case, and keeping the posts."""
+        act, plan = self.act, self.plan
+
+        def left(of: Projection) -> float:
+            shown = Act("keep_without_state", act.start, act.posts, of).sums("exercice")
+            return total(shown.reindex(act.years, fill_value=0.0)["net_cost"])
+
+        are = total(allowance(act))
+        without = total([left(act.plan), -are])
+        words = {
+            "span": listing([str(y) for y in act.years], self.lang),
+            "cost": self.money(without),
+            "are": self.money(are),
+            "account": plan.account_of(plan.law.lines["are"], "contractuel"),
+            "all": self.money(total([without, are])),
+        }
+        yield self.tr("reason.cost_stop_are" if are else "reason.cost_stop", **words)
+        ending = total([left(plan), -without])
+        if ending > 0 and all(p.following is None for p in act.posts):
+            yield self.tr("reason.cost_stop_case", case=self.money(left(plan)), ending=self.money(ending))
+        if set(act.codes) <= set(choices(plan).posts):
+            keep = self.money(left(kept_full_time(plan)))
+            yield self.tr("reason.cost_stop_kept", keep=keep, span=words["span"], posts=self.posts)
 
     def money(self, amount: float) -> str:
         """Return an amount in euros and cents."""
@@ -447,6 +475,7 @@ class _Writer:
     def articles(self) -> Iterator[tuple[str, list[str]]]:
         """Return the articles: title and paragraphs."""
         act, kind = self.act, self.act.kind
+        act = self.act
         common = {
             "count": self.count,
             "codes": listing(map(self.named, self.act.codes), self.lang),
@@ -471,6 +500,12 @@ class _Writer:
                 yield self.tr("article.keep_title"), [self.tr("article.keep", **common)]
                 yield self.tr("article.form_title"), [self.form_of(p) for p in act.posts]
                 yield self.tr("article.level_title"), list(self.levels())
+            case "budget":
+                year = act.start.year
+                yield (
+                    self.tr("article.budget_title", year=year),
+                    [self.tr("article.budget", posts=self.posts, year=year)],
+                )
             case "stop":
                 ends = [
                     self.tr("article.stop_item", post=self.named(p.code), end=self.day(p.contract.end))
@@ -490,6 +525,28 @@ class _Writer:
         yield self.tr("article.financing_title"), [self.credits()]
         head = tr(f"brief.office.head.{self.body}", self.lang)
         yield self.tr("article.execute_title"), [self.tr("article.execute", head=head)]
+
+    def variants(self) -> str:
+        """Return the other answers that the assembly may give, with the figures of the note, to be marked."""
+        told = self.facts.choices
+        stopping = self.act.kind == "stop"
+        others = [
+            row
+            for row in told.rows
+            if (row.key != "choices.stop" if stopping else row.kind != "total")
+            and row.key != "choices.planned"
+        ]
+        items = []
+        for row in others:
+            next_year, exit_cost = row.figures[0], row.figures[-1]
+            assert next_year is not None
+            words = {"label": row.label, "amount": next_year.text(self.lang), "what": told.columns[0].lower()}
+            if exit_cost is not None and exit_cost.key.endswith("exposure_total") and exit_cost.value:
+                items.append(self.tr("article.variant_exit", exit=exit_cost.text(self.lang), **words))
+            else:
+                items.append(self.tr("article.variant", **words))
+        kind = self.tr(f"article.drafted.{self.act.kind}")
+        return self.tr("article.variants", kind=kind, items=" ; ".join(items))
 
     def form_of(self, post: PostAct) -> str:
         """Return the legal form of the employment that goes on."""
@@ -556,11 +613,16 @@ class _Writer:
         year = self.act.years[0]
         sums = self.act.sums("chapter", "exercice")
         items = []
+        are, are_chapter = allowance(self.act)[0], allowance_chapter(self.act)
         for key, measures in (("cost", ["cost"]), ("income", ["grant", "other_funding"])):
             for chapter in sums.index.get_level_values("chapter").unique().sort_values():
                 if (chapter, year) not in sums.index:
                     continue
                 amount = total(figure(sums, (chapter, year), m) for m in measures)
+                if are and key == "cost" and chapter == are_chapter:
+                    amount = total([amount, -are])
+                    words = self.tr("article.financing_are", amount=self.money(are), chapter=chapter)
+                    items.append(words)
                 if amount:
                     text = self.tr(
                         f"article.financing_{key}", amount=self.money(amount), chapter=chapter or "—"
@@ -604,7 +666,7 @@ class _Writer:
             yield self.tr("check.notices", days=listing([self.day(d) for d in missed], self.lang))
         for post in act.posts:
             contract = post.then
-            if act.kind == "stop" or contract.status != "contractuel":
+            if act.kind in {"stop", "budget"} or contract.status != "contractuel":
                 continue
             if contract.nature != "projet":
                 yield self.tr("check.permanent", post=self.named(post.code))
@@ -622,7 +684,7 @@ class _Writer:
         """Add stamp and page numbers to the footers, after what they hold."""
         from docx.shared import Pt
 
-        words = self.facts.stamp.text(self.lang)
+        words = self.tr("footer", stamp=self.facts.stamp.text(self.lang))
         holders = []
         for k, section in enumerate(self.document.sections):
             footers = [section.footer]
@@ -667,13 +729,6 @@ def counted(act: Act, lang: Lang) -> str:
     """Return how many posts an act is about."""
     key = "one" if len(act.posts) == 1 else "many"
     return tr(f"{_KEY}count.{key}", lang, count=len(act.posts))
-
-
-def allowance(act: Act) -> list[float]:
-    """Return the unemployment allowance of each exercice of an act [euros]."""
-    table = act.plan.table
-    mine = table[(table["line"] == "are") & table["post"].isin(act.codes)]
-    return [total(mine.loc[mine["exercice"] == year, "amount"]) for year in act.years]
 
 
 def _acts(dossier: schema.Dossier, codes: Iterable[str]) -> Iterator[str]:

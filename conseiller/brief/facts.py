@@ -21,7 +21,11 @@ from conseiller.projection import Projection
 from conseiller.text import date_long, money, money0, number, percent
 
 if TYPE_CHECKING:
+<<<<<<< HEAD
     from conseiller.analysis.tracking import Tracking
+=======
+    from conseiller.brief._act import Kind
+>>>>>>> wip-pack
     from conseiller.charts import Chart
 
 __all__ = [
@@ -121,8 +125,9 @@ class DatedFact:
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """The decision asked: what, by when, what may be answered, and the dates around it."""
+    """The decision asked: its few words, the same in every document; a sentence; by when; the dates around it."""
 
+    headline: str
     question: str
     deadline: Figure
     deadline_words: str
@@ -222,7 +227,14 @@ class PackFacts:
 
 
 def facts(
+<<<<<<< HEAD
     plan: Projection, lang: Lang = "fr", anonymous: bool = True, tracking: Tracking | None = None
+=======
+    plan: Projection,
+    lang: Lang = "fr",
+    anonymous: bool = True,
+    decision: Kind | Literal["auto"] = "auto",
+>>>>>>> wip-pack
 ) -> PackFacts:
     """Return everything that a pack prints.
 
@@ -232,9 +244,23 @@ def facts(
     lang : {"fr", "en"}
     anonymous : bool
         Show no individual pay and none of the officer's words about contracts and pay.
+<<<<<<< HEAD
     tracking : Tracking, optional
         The same plan against its books.
     """
     from conseiller.brief._compose import Pack
 
     return Pack(plan, lang, anonymous, tracking).facts()
+=======
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
+        What is put to the vote; "auto": what the calendar asks (see `conseiller.brief._asked`).
+
+    Raises
+    ------
+    InputFaults
+        When the dossier holds nothing to decide so about.
+    """
+    from conseiller.brief._compose import Pack
+
+    return Pack(plan, lang, anonymous, decision).facts()
+>>>>>>> wip-pack

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller.brief._bars import Bar, small_chart
 from conseiller.brief.facts import PackFacts, Table, facts
@@ -21,12 +21,16 @@ from conseiller.errors import Fault, InputFaults
 from conseiller.files import replacing
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long
+from conseiller.text import date_long, typeset
 
 if TYPE_CHECKING:
     import typst
 
+<<<<<<< HEAD
     from conseiller.analysis.tracking import Tracking
+=======
+    from conseiller.brief._act import Kind
+>>>>>>> wip-pack
 
 #: Sizes tried in turn until page 1 holds its part.
 _SCALES = (1.02, 0.99, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76)
@@ -55,7 +59,11 @@ def write_note(
     path: str | Path,
     lang: Lang = "fr",
     anonymous: bool = True,
+<<<<<<< HEAD
     tracking: Tracking | None = None,
+=======
+    decision: Kind | Literal["auto"] = "auto",
+>>>>>>> wip-pack
 ) -> Path:
     """Write the note as PDF; the previous file stays whole if anything fails.
 
@@ -67,6 +75,7 @@ def write_note(
         The PDF to write.
     lang : {"fr", "en"}
     anonymous : bool
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         As for `conseiller.brief.facts.facts`.
     tracking : Tracking, optional
         The same plan against its books, for page 2.
@@ -83,7 +92,11 @@ def write_note(
     LayoutError
         When typst warns, or the note does not fit on two pages.
     """
+<<<<<<< HEAD
     found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, tracking)
+=======
+    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, decision)
+>>>>>>> wip-pack
     content = render(found)
     target = Path(path)
     with replacing(target) as temporary:
@@ -180,16 +193,6 @@ def _compiled(compiler: typst.Compiler, pack: PackFacts) -> bytes:
 # --- what the template reads --------------------------------------------------------------------------
 
 
-_DAY_AND_MONTH = re.compile(r"(?<=\d|r) (?=[a-zéû]{3,9} \d{4})", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<=n°|o\.|t\.) (?=\d)")
-
-
-def typeset(text: str) -> str:
-    """Return a text as the note prints it: typographic apostrophes, dates and numbers not cut."""
-    text = _DAY_AND_MONTH.sub("\u00a0", text.replace("'", "\u2019"))
-    return _NUMBER.sub("\u00a0", text)
-
-
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:
     """Return plain data with every text of it changed."""
     if isinstance(value, str):
@@ -214,7 +217,7 @@ def _data(pack: PackFacts) -> dict[str, Any]:
         "stamp": pack.stamp.text(lang),
         "words": _words(pack),
         "decision": {
-            "title": tr("brief.decision.title", lang),
+            "title": tr("brief.decision.asked", lang, headline=pack.decision.headline),
             "question": pack.decision.question,
             "label": pack.decision.deadline.label,
             "deadline": pack.decision.deadline.text(lang),

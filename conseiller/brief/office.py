@@ -19,6 +19,7 @@ from typing import Any
 from conseiller.errors import Fault, InputFaults
 from conseiller.files import replacing
 from conseiller.messages import Lang, tr
+from conseiller.text import typeset
 
 #: Proofing language of each language of the pack.
 LOCALE: dict[Lang, str] = {"fr": "fr-FR", "en": "en-GB"}
@@ -259,6 +260,15 @@ def set_slide_language(slide: Any, lang: Lang) -> None:
             properties.set("lang", LOCALE[lang])
         for end in root.iter(qn("a:endParaRPr")):
             end.set("lang", LOCALE[lang])
+
+
+def typeset_slide(slide: Any) -> None:
+    """Set apostrophes and no-break spaces in every run of a slide, of its tables and of its notes."""
+    from pptx.oxml.ns import qn
+
+    roots = [slide._element] + ([slide.notes_slide._element] if slide.has_notes_slide else [])
+    for node in (n for root in roots for n in root.iter(qn("a:t"))):
+        node.text = typeset(node.text or "")
 
 
 def set_chart_language(chart: Any, lang: Lang) -> None:

@@ -43,12 +43,19 @@ def write_pack(
     template_dir : str or Path, optional
         Where the authority's own deliberation.docx or diaporama.pptx stand, one, both or none.
     anonymous : bool
+<<<<<<< HEAD
         Name posts by their codes alone in note, délibération and slides. The annex always holds the
         posts under their codes with the labels of the dossier, where no agent's name belongs.
     decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
         What the délibération and the slides put to the vote.
     tracking : Tracking, optional
         The same plan against its books: page 2 of the note then shows them.
+=======
+        Name posts by their codes alone, and show no individual pay: the annex is then the tables of
+        the pack as values. Otherwise it is the whole workbook, with the pay of each post.
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
+        What note, délibération and slides put to the vote: one decision, in the same words.
+>>>>>>> wip-pack
 
     Returns
     -------
@@ -62,7 +69,9 @@ def write_pack(
     conseiller.files.FileInUseError
         When a file of the pack is open in another program or read-only.
     """
+    from conseiller.brief.annex import write_annex
     from conseiller.brief.deliberation import write_deliberation
+    from conseiller.brief.facts import facts
     from conseiller.brief.note import write_note
     from conseiller.brief.slides import write_slides
 
@@ -74,12 +83,19 @@ def write_pack(
         fresh, kept = Path(beside, "new"), Path(beside, "old")
         fresh.mkdir()
         kept.mkdir()
+<<<<<<< HEAD
         write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, tracking=tracking)
+=======
+        write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, decision=decision)
+>>>>>>> wip-pack
         write_deliberation(
             plan, fresh / DELIBERATION, lang, decision, _template(template_dir, DELIBERATION), anonymous
         )
         write_slides(plan, fresh / SLIDES, lang, decision, _template(template_dir, SLIDES), anonymous)
-        plan.to_excel(fresh / ANNEX, lang)
+        if anonymous:
+            write_annex(facts(plan, lang, anonymous, decision), plan, fresh / ANNEX)
+        else:
+            plan.to_excel(fresh / ANNEX, lang)
         target.mkdir(exist_ok=True)
         _swap(FILES, fresh, kept, target)
     return [target / name for name in FILES]

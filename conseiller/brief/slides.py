@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from conseiller import charts, style
 from conseiller.brief import office
 from conseiller.brief._act import Act, Kind, act_of, figure
-from conseiller.brief.deliberation import counted
 from conseiller.brief.facts import PackFacts, Row, Table, facts
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, listing, money0
@@ -51,7 +50,7 @@ def write_slides(
     plan : Projection
     path : str or Path
     lang : {"fr", "en"}
-    decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
+    decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         As for `conseiller.brief.deliberation.write_deliberation`.
     template : str or Path, optional
         The authority's own .pptx: its master, its size and its slides are kept, these come after.
@@ -71,7 +70,7 @@ def write_slides(
     """
     act = act_of(plan, decision, lang)
     presentation = office.open_template(template, "pptx", lang) if template else _blank()
-    told = facts(plan, lang, anonymous)
+    told = facts(plan, lang, anonymous, decision)
     writer = _Writer(presentation, plan, act, told, lang, anonymous, template is not None)
     writer.write()
     office.set_properties(presentation, tr(_KEY + "title", lang), plan.report_date, lang)
@@ -152,9 +151,7 @@ class _Writer:
 
     def decision(self) -> None:
         """Write the decision: two exercices side by side, what falls due."""
-        title = self.tr(
-            f"decision.{self.act.kind}", count=counted(self.act, self.lang), start=self.day(self.act.start)
-        )
+        title = tr("brief.decision.asked", self.lang, headline=self.facts.decision.headline)
         slide = self.slide(title)
         below = self.figures(slide, self.facts.two_years, self.facts.two_years.rows, _TOP, _SMALL)
         self.bullets(slide, self.points(), below + 0.15)
@@ -229,7 +226,8 @@ class _Writer:
         if not told.rows:
             return
         found = {f.key: f for f in told.figures}
-        planned = [row.key for row in told.rows if row.kind == "total" and row.key != "choices.stop"]
+        keeping = {"choices.full", "choices.half"}  # the case as it stands may keep nothing
+        planned = [row.key for row in told.rows if row.kind == "total" and row.key in keeping]
         span = "total" if "choices.stop.total" in found else "next"
         exposed = found.get("choices.stop.exposure_total")
         key = "choices.title_exposed" if exposed and exposed.value else "choices.title"
@@ -435,6 +433,7 @@ class _Writer:
         """Write the sources in the notes, then set the language of the slide."""
         text = "\n".join([self.tr("sources"), *lines, self.facts.stamp.text(self.lang)])
         slide.notes_slide.notes_text_frame.text = text
+        office.typeset_slide(slide)
         office.set_slide_language(slide, self.lang)
 
 
