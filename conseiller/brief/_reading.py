@@ -6,15 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-<<<<<<< HEAD
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from conseiller.analysis.clocks import convention_balance, year_end
-=======
-from typing import Literal
-
-from conseiller.analysis.clocks import earned_matrix
->>>>>>> wip-pack
+from conseiller.analysis.clocks import convention_balance, earned_matrix, year_end
 from conseiller.analysis.decisions import Decision, decision_calendar
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years

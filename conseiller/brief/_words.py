@@ -8,11 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from conseiller.analysis.checks import controls
-<<<<<<< HEAD
-from conseiller.analysis.financing import financings
-=======
-from conseiller.analysis.clocks import convention_balance, year_end
->>>>>>> wip-pack
 from conseiller.analysis.notices import notices
 from conseiller.analysis.outlook import above_fnal
 from conseiller.analysis.wording import plural

@@ -21,11 +21,8 @@ from conseiller.projection import Projection
 from conseiller.text import date_long, money, money0, number, percent
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
     from conseiller.analysis.tracking import Tracking
-=======
     from conseiller.brief._act import Kind
->>>>>>> wip-pack
     from conseiller.charts import Chart
 
 __all__ = [
@@ -227,14 +224,11 @@ class PackFacts:
 
 
 def facts(
-<<<<<<< HEAD
-    plan: Projection, lang: Lang = "fr", anonymous: bool = True, tracking: Tracking | None = None
-=======
     plan: Projection,
     lang: Lang = "fr",
     anonymous: bool = True,
     decision: Kind | Literal["auto"] = "auto",
->>>>>>> wip-pack
+    tracking: Tracking | None = None,
 ) -> PackFacts:
     """Return everything that a pack prints.
 
@@ -244,16 +238,10 @@ def facts(
     lang : {"fr", "en"}
     anonymous : bool
         Show no individual pay and none of the officer's words about contracts and pay.
-<<<<<<< HEAD
-    tracking : Tracking, optional
-        The same plan against its books.
-    """
-    from conseiller.brief._compose import Pack
-
-    return Pack(plan, lang, anonymous, tracking).facts()
-=======
     decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         What is put to the vote; "auto": what the calendar asks (see `conseiller.brief._asked`).
+    tracking : Tracking, optional
+        The same plan against its books.
 
     Raises
     ------
@@ -262,5 +250,4 @@ def facts(
     """
     from conseiller.brief._compose import Pack
 
-    return Pack(plan, lang, anonymous, decision).facts()
->>>>>>> wip-pack
+    return Pack(plan, lang, anonymous, decision, tracking).facts()

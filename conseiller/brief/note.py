@@ -26,11 +26,8 @@ from conseiller.text import date_long, typeset
 if TYPE_CHECKING:
     import typst
 
-<<<<<<< HEAD
     from conseiller.analysis.tracking import Tracking
-=======
     from conseiller.brief._act import Kind
->>>>>>> wip-pack
 
 #: Sizes tried in turn until page 1 holds its part.
 _SCALES = (1.02, 0.99, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76)
@@ -59,11 +56,8 @@ def write_note(
     path: str | Path,
     lang: Lang = "fr",
     anonymous: bool = True,
-<<<<<<< HEAD
     tracking: Tracking | None = None,
-=======
     decision: Kind | Literal["auto"] = "auto",
->>>>>>> wip-pack
 ) -> Path:
     """Write the note as PDF; the previous file stays whole if anything fails.
 
@@ -92,11 +86,7 @@ def write_note(
     LayoutError
         When typst warns, or the note does not fit on two pages.
     """
-<<<<<<< HEAD
-    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, tracking)
-=======
-    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, decision)
->>>>>>> wip-pack
+    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, decision, tracking)
     content = render(found)
     target = Path(path)
     with replacing(target) as temporary:

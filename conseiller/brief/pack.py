@@ -43,19 +43,12 @@ def write_pack(
     template_dir : str or Path, optional
         Where the authority's own deliberation.docx or diaporama.pptx stand, one, both or none.
     anonymous : bool
-<<<<<<< HEAD
-        Name posts by their codes alone in note, délibération and slides. The annex always holds the
-        posts under their codes with the labels of the dossier, where no agent's name belongs.
-    decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
-        What the délibération and the slides put to the vote.
-    tracking : Tracking, optional
-        The same plan against its books: page 2 of the note then shows them.
-=======
         Name posts by their codes alone, and show no individual pay: the annex is then the tables of
         the pack as values. Otherwise it is the whole workbook, with the pay of each post.
     decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         What note, délibération and slides put to the vote: one decision, in the same words.
->>>>>>> wip-pack
+    tracking : Tracking, optional
+        The same plan against its books: page 2 of the note then shows them.
 
     Returns
     -------
@@ -83,11 +76,7 @@ def write_pack(
         fresh, kept = Path(beside, "new"), Path(beside, "old")
         fresh.mkdir()
         kept.mkdir()
-<<<<<<< HEAD
-        write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, tracking=tracking)
-=======
-        write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, decision=decision)
->>>>>>> wip-pack
+        write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, decision=decision, tracking=tracking)
         write_deliberation(
             plan, fresh / DELIBERATION, lang, decision, _template(template_dir, DELIBERATION), anonymous
         )
