@@ -125,19 +125,13 @@ def calibrate(
 def _tracking(
     path: Path, case: Dossier, real: Dossier | None, until: date | None, today: date | None, lang: Lang
 ) -> Tracking:
-    from conseiller.ledger.store import Ledger
-
-    with Ledger(path, lang) as ledger:
-        lines, credits, state = ledger.lines(), ledger.voted(), ledger.credits()
-    if not len(lines):
-        raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
-    from conseiller.analysis.tracking import track as follow
-    from conseiller.ledger.rules import load_rules
+    from conseiller.analysis.tracking.books import books_of
     from conseiller.projection import Projection
 
-    plan = Projection(case, today=today)
-    rules = load_rules(path, plan, lang)
-    return follow(plan, lines, rules, credits=credits, state=state, real=real, until=until)
+    books = books_of(path, Projection(case, today=today), lang, real=real, until=until)
+    if books is None:
+        raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
+    return books.tracking
 
 
 def _year(tracking: Tracking) -> int:
