@@ -33,6 +33,8 @@ from conseiller.rules.totals import PAY_LINES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.analysis.tracking import Tracking
+    from conseiller.analysis.tracking.books import Books
     from conseiller.explain import Explanation
 
 #: Grant year of what falls in no grant year.
@@ -373,11 +375,52 @@ class Projection:
 
         return explain(self, post, period, line, lang)
 
-    def to_excel(self, path: str | Path, lang: Literal["fr", "en"] = "fr") -> Path:
-        """Write the workbook with live formulas; the previous file stays whole if anything fails."""
+    def to_excel(
+        self,
+        path: str | Path,
+        lang: Literal["fr", "en"] = "fr",
+        *,
+        ledger: pd.DataFrame | str | Path | None = None,
+        tracking: Tracking | Books | None = None,
+    ) -> Path:
+        """Write the workbook with live formulas; the previous file stays whole if anything fails.
+
+        Parameters
+        ----------
+        path : Path
+        lang : {"fr", "en"}
+        ledger : DataFrame or Path, optional
+            The books to set beside the plan: lines that name their posts, or the dossier beside which they are
+            kept. Without books there, the workbook is that of the plan alone.
+        tracking : Tracking or Books, optional
+            The same, already tied to this plan.
+
+        Raises
+        ------
+        InputFaults
+            When books or rules of attachment cannot be read, or the books do not fit in a worksheet.
+        FileInUseError
+            When the target is open in an office program or read-only.
+        """
         from conseiller.workbook import write_workbook
 
-        return write_workbook(self, Path(path), lang)
+        return write_workbook(self, Path(path), lang, self._books(ledger, tracking, lang))
+
+    def _books(
+        self,
+        ledger: pd.DataFrame | str | Path | None,
+        tracking: Tracking | Books | None,
+        lang: Literal["fr", "en"],
+    ) -> Books | None:
+        if ledger is None and tracking is None:
+            return None
+        from conseiller.analysis.tracking.books import Books, books_of
+        from conseiller.analysis.tracking.tracking import Tracking, track
+
+        if isinstance(ledger, (str, Path)):
+            return books_of(Path(ledger), self, lang)
+        found = tracking if ledger is None else track(self, ledger)
+        return Books.of(found) if isinstance(found, Tracking) else found
 
 
 def _with_totals(cents: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Literal
 
 import xlsxwriter
@@ -29,6 +30,7 @@ Style = Literal[
     "label",
     "remark",
     "state",
+    "cell",
 ]
 
 EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
@@ -91,6 +93,14 @@ class Sheet:
     def text(self, row: int, col: int, value: Any, look: Style = "text", fmt: str = "general") -> None:
         """Write plain text, whatever it begins with."""
         self.raw.write_string(row, col, "" if value is None else str(value), self.book.format(look, fmt))
+
+    def fit(self, row: int, *texts: tuple[str, float]) -> None:
+        """Give a row the height of the longest of its texts, each with the width of its column [characters]."""
+        # Capitals take a quarter more room than small letters.
+        room = {text: width * (0.85 if text.isupper() else 1.05) - 1 for text, width in texts}
+        lines = max((len(wrap(text, max(int(width), 1))) for text, width in room.items()), default=1)
+        if lines > 1:
+            self.raw.set_row(row, 13 * lines + 2)
 
     def number(self, row: int, col: int, value: float, look: Style = "calc", fmt: str = "general") -> None:
         """Write a number that is not computed (a key of the table, never an amount)."""
@@ -239,6 +249,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
     "state": {"font_color": style.INK, "align": "center"},
+    "cell": {"font_color": style.INK, "text_wrap": True, "indent": 1},
     "headnum": {
         "bold": True,
         "text_wrap": True,

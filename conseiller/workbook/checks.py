@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR
@@ -11,6 +13,9 @@ from conseiller.workbook.grants import GrantSheet
 from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.parameters import ParameterSheet
 from conseiller.workbook.yearly import GridSheet, YearSheet
+
+if TYPE_CHECKING:
+    from conseiller.workbook.books import BookSheets
 
 _HEAD_ROW, _FIRST_ROW = 3, 4
 
@@ -27,7 +32,12 @@ class CheckSheet:
         self.false = 0
 
     def write(
-        self, years: YearSheet, grid: GridSheet, grants: GrantSheet, parameters: ParameterSheet
+        self,
+        years: YearSheet,
+        grid: GridSheet,
+        grants: GrantSheet,
+        parameters: ParameterSheet,
+        books: BookSheets | None = None,
     ) -> None:
         """Write every check, then the number that fail, named ``controles_faux``."""
         sheet, tr = self.sheet, self.book.tr
@@ -41,6 +51,8 @@ class CheckSheet:
         self._within_pay(years)
         self._dossier()
         self._law(parameters)
+        if books is not None:
+            self._books(books, years)
         last = self.row - 1
         results = block(_FIRST_ROW, last, 1)
         self.row += 1
@@ -138,6 +150,12 @@ class CheckSheet:
             label = Live(f'"{words} "&IF({post_cell}="","–",{post_cell}&" "&{code})', text)
             formula = f"{ref(self.row, 2)}<={ref(self.row, 3)}+0.005"
             self._check("within_pay", formula, values["grant"] <= values["pay"] + 0.005, label)
+
+    def _books(self, books: BookSheets, years: YearSheet) -> None:
+        for key, left, right in books.equals(years):
+            self._equal(key, left, right)
+        for key, formula, found in books.counts():
+            self._none(key, formula, found)
 
     def _dossier(self) -> None:
         inputs, month = self.layout.inputs, self.layout.month

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conseiller import __version__
 from conseiller.analysis.stamp import checked_words, stamp
@@ -22,6 +23,10 @@ from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
 from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_assumptions, switch_day
 from conseiller.workbook.yearly import GridSheet, YearSheet
+
+if TYPE_CHECKING:
+    from conseiller.analysis.tracking.books import Books
+    from conseiller.workbook.books import BookSheets
 
 #: Sheets in the order of their tabs.
 SHEETS = (
@@ -65,7 +70,7 @@ def _accounts(plan: Projection, lang: Lang) -> tuple[AccountRow, ...]:
     )
 
 
-def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
+def write_workbook(plan: Projection, path: Path, lang: Lang = "fr", books: Books | None = None) -> Path:
     """Write the workbook of a projection: live formulas, the value stored beside each.
 
     Parameters
@@ -74,6 +79,8 @@ def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
     path : Path
         Target ``.xlsx``; replaced in one move, left untouched if anything fails.
     lang : {"fr", "en"}
+    books : Books, optional
+        The books tied to this plan, for the sheets from *Grand livre* to *Rapprochement*.
 
     Returns
     -------
@@ -84,16 +91,27 @@ def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
     ------
     FileInUseError
         When the target is open in an office program or read-only.
+    InputFaults
+        When the books have more lines than a worksheet can hold.
+    ValueError
+        When the books are tied to another plan.
     """
+    if books is not None and books.tracking.plan is not plan:
+        raise ValueError("the books are tied to another plan")
     with replacing(path) as temporary:
-        _write(plan, temporary, lang)
+        _write(plan, temporary, lang, books)
     return path
 
 
-def _write(plan: Projection, path: Path, lang: Lang) -> None:
+def _write(plan: Projection, path: Path, lang: Lang, books: Books | None) -> None:
     title = tr("workbook.title", lang, authority=plan.dossier.authority.name)
     book = Book(path, lang, plan.report_date, title)
-    for key in SHEETS:
+    sheets: tuple[str, ...] = SHEETS
+    if books is not None:
+        from conseiller.workbook.books import KEYS
+
+        sheets = (*SHEETS[:-1], *KEYS, SHEETS[-1])
+    for key in sheets:
         book.sheet(key)
     facts = _facts(plan, lang)
     placed = placed_assumptions(plan)
@@ -118,14 +136,23 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     grant_sheet = GrantSheet(book, plan, layout)
     grant_sheet.write()
     AgendaSheet(book, plan, layout).write()
+    book_sheets = None if books is None else _write_books(book, books, layout)
     checks = CheckSheet(book, plan, layout)
-    checks.write(years, grid, grant_sheet, parameters)
-    ReadMe(book).write(facts, title, SHEETS[1:], stamp(plan).text(lang))
+    checks.write(years, grid, grant_sheet, parameters, book_sheets)
+    ReadMe(book).write(facts, title, sheets[1:], stamp(plan).text(lang))
     Summary(book, plan).write(years, checks.false)
-    for key in SHEETS:
+    for key in sheets:
         book.protect(book.sheet(key))
     book.sheet("synthese").raw.activate()
     book.close()
+
+
+def _write_books(book: Book, books: Books, layout: ModelLayout) -> BookSheets:
+    from conseiller.workbook.books import BookSheets
+
+    written = BookSheets(book, books, layout)
+    written.write()
+    return written
 
 
 def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None = None) -> Path:
