@@ -13,7 +13,10 @@ import pandas as pd
 import pytest
 import recalculate as lo
 from booklines import case, ledger, line
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from perturb import edited
+from strategies import dossiers as dossiers_of_cases
 from test_tracking import pay, worked_books
 from typer.testing import CliRunner
 
@@ -21,7 +24,7 @@ from conseiller import charts, cli
 from conseiller import dossier as dossiers
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.books import books_of
-from conseiller.dossier import load
+from conseiller.dossier import load, schema
 from conseiller.errors import InputFaults
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
 from conseiller.ledger.rules import FILE, Rule, Rules
@@ -103,6 +106,47 @@ def mixed_book(mixed: Tracking, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def mixed_values(mixed_book: Path) -> Values:
     return lo.values_of(mixed_book)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Workbooks of generated cases with books drawn at random."""
+    folder = tmp_path_factory.mktemp("generated")
+    files: list[Path] = []
+    accounts = ["64131", "64111", "6451", "6336", "6262", "74718", "6419", "2188", "", "10222"]
+    amounts = st.sampled_from([1836.20, 12500.0, -50.5, 0.0, 99999.99, 0.01])
+    lines = st.tuples(
+        st.sampled_from(accounts), amounts, st.integers(-1, 9), st.integers(1, 12), st.booleans()
+    )
+
+    @settings(
+        max_examples=3,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(dossiers_of_cases(), st.lists(lines, min_size=1, max_size=40))
+    def write(dossier: schema.Dossier, drawn: list[tuple[str, float, int, int, bool]]) -> None:
+        plan = Projection(dossier, today=date(2026, 11, 24))
+        posts = [*plan.posts, ""]
+        rows = [
+            line(
+                date(plan.exercices[0] + min(shift, len(plan.exercices)), month, 10),
+                account,
+                euros,
+                post=posts[month % len(posts)],
+                side="cost" if account[:1] in ("2", "6") and account != "6419" else "funding",
+                **({"period": date(plan.exercices[0], month, 1)} if about else {}),
+            )
+            for account, euros, shift, month, about in drawn
+        ]
+        tracking = track(plan, ledger(*rows))
+        files.append(plan.to_excel(folder / f"case{len(files)}.xlsx", tracking=tracking))
+
+    write()
+    return files
 
 
 def row_of(values: Values, sheet: str, *starts: Any) -> list[Any]:
@@ -204,11 +248,11 @@ def test_each_post_is_that_of_the_tracking(post: str, mixed: Tracking, mixed_val
 @pytest.mark.slow
 @pytest.mark.system("soffice")
 def test_recalculated_from_false_values_the_books_equal_python(
-    book: Path, values: Values, mixed_book: Path, tmp_path: Path
+    book: Path, values: Values, mixed_book: Path, generated: list[Path], tmp_path: Path
 ) -> None:
     """Also: a price of the plan and a line of the ledger changed move what depends on them, and nothing is hidden."""
     planted = []
-    for source in (book, mixed_book):
+    for source in (book, mixed_book, *generated):
         target = tmp_path / "false" / source.name
         target.parent.mkdir(exist_ok=True)
         assert lo.plant_false_values(source, target) == len(lo.formulas_of(source)) > 1000
@@ -222,9 +266,9 @@ def test_recalculated_from_false_values_the_books_equal_python(
     planted.append(
         edited(planted[0], tmp_path / "false" / "mois.xlsx", {("Écarts", "D3"): lo.serial(date(2026, 7, 1))})
     )
-    whole, accident, dearer, tampered, earlier = lo.recalculate(planted, tmp_path / "out")
+    *results, dearer, tampered, earlier = lo.recalculate(planted, tmp_path / "out")
 
-    for source, result in ((book, whole), (mixed_book, accident)):
+    for source, result in zip((book, mixed_book, *generated), results, strict=True):
         assert lo.differences(source, result) == []
         assert lo.errors_of(result) == set()
     # Telephone at 30 a month: six months left instead of six at 25; what is booked stays.

@@ -96,9 +96,7 @@ class Sheet:
 
     def fit(self, row: int, *texts: tuple[str, float]) -> None:
         """Give a row the height of the longest of its texts, each with the width of its column [characters]."""
-        # Capitals take a quarter more room than small letters.
-        room = {text: width * (0.85 if text.isupper() else 1.05) - 1 for text, width in texts}
-        lines = max((len(wrap(text, max(int(width), 1))) for text, width in room.items()), default=1)
+        lines = max((_lines(text, width) for text, width in texts), default=1)
         if lines > 1:
             self.raw.set_row(row, 13 * lines + 2)
 
@@ -124,6 +122,12 @@ class Sheet:
             self.raw.write_number(row, col, value, look)
         else:
             self.raw.write_string(row, col, str(value), look)
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column; capitals take more room than small letters."""
+    room = int(width * (0.95 if text.isupper() else 1.15)) - 1
+    return 1 if len(text) <= room else len(wrap(text, max(room, 1)))
 
 
 class _Worksheet(Worksheet):  # type: ignore[misc]  # published without types

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,7 @@ class LedgerSheet:
         }
         #: Row of each line in the sheet, by its row in the ledger.
         self.row_of: dict[int, int] = {}
+        self.widths = {name: _WIDTH.get(name, _NARROW) for name in COLUMN}
 
     def write(self) -> None:
         """Write one row a line (one a part, where it is shared between posts)."""
@@ -110,6 +111,7 @@ class LedgerSheet:
         lines = self._lines()
         if len(lines) > _MOST:
             raise self._too_long(len(lines))
+        self.widths["place"] = place_width(line["place"] for line in lines)
         row = FIRST_ROW - 1
         for row, line in enumerate(lines, start=FIRST_ROW):
             self.row_of.setdefault(line["origin"], row)
@@ -120,7 +122,7 @@ class LedgerSheet:
         raw = sheet.raw
         raw.set_row(_HEAD_ROW, 30)
         for name, col in COLUMN.items():
-            raw.set_column(col, col, _WIDTH.get(name, _NARROW), None, {} if name in _SHOWN else {"level": 1})
+            raw.set_column(col, col, self.widths[name], None, {} if name in _SHOWN else {"level": 1})
         raw.freeze_panes(FIRST_ROW, 2)
         raw.autofilter(_HEAD_ROW, 0, last, len(COLUMN) - 1)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=len(_SHOWN) - 1, last_row=last)
@@ -166,7 +168,7 @@ class LedgerSheet:
         def text(name: str, value: str, look: Style = "cell") -> None:
             if value:
                 sheet.text(row, COLUMN[name], value, look, "@")
-                texts.append((value, _WIDTH.get(name, _NARROW)))
+                texts.append((value, self.widths[name]))
 
         def number(name: str, value: float | None, fmt: str = "0") -> None:
             if value is not None:
@@ -215,6 +217,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
             row[name] = None if pd.isna(row[name]) else row[name].date()
         row["exercice"] = None if pd.isna(row["exercice"]) else int(row["exercice"])
     return rows
+
+
+def place_width(places: Iterable[str]) -> float:
+    """Return the width of a column of places: rows of a sheet, or XPaths."""
+    return 36 if any(len(p) > _WIDTH["place"] for p in places) else _WIDTH["place"]
 
 
 def _serial(day: date | None) -> float | None:

@@ -21,6 +21,7 @@ _NAME, _FORMAT, _ROWS, _READ, _KEPT, _TOTALS, _DOUBLES, _ASIDE, _TRUE = range(9)
 _FATES = ("followed", "unattached", "ruled_out", "left_out")
 _FATE, _FATES_TRUE = 9, 13
 _LAST = _FATES_TRUE
+_NAME_WIDTH, _FORMAT_WIDTH = 34, 26
 _LEFT_OUT = ("order", "outside_period", "receipt")
 #: Columns of the reasons: the number of the file, for formulas, and what is told.
 _STEP, _REASON, _LINES, _AMOUNT, _FILE_NO = 1, 2, 5, 6, _LAST + 1
@@ -58,9 +59,9 @@ class ReconciliationSheet:
         self._controls()
         self._looks()
         raw = sheet.raw
-        raw.set_column(_NAME, _NAME, 34)
-        raw.set_column(_FORMAT, _FORMAT, 24)
-        raw.set_column(_ROWS, _LAST, 13)
+        raw.set_column(_NAME, _NAME, _NAME_WIDTH)
+        raw.set_column(_FORMAT, _FORMAT, _FORMAT_WIDTH)
+        raw.set_column(_ROWS, _LAST, 13.5)
         raw.set_column(_FILE_NO, _FILE_NO, 9, None, {"level": 1})
         raw.freeze_panes(_FIRST_ROW, 1)
         self.book.page(sheet, repeat=(0, 1), last_col=_LAST, last_row=self.row)
@@ -99,6 +100,7 @@ class ReconciliationSheet:
     def _file(self, number: int, name: str, reasons: pd.DataFrame) -> None:
         sheet, row, file = self.sheet, self.row, self.files[number - 1]
         sheet.text(row, _NAME, name, "cell", "@")
+        sheet.fit(row, (name, _NAME_WIDTH))
         key = f"books.format.{file.format}"
         sheet.text(row, _FORMAT, self.book.tr(key) if has(key, self.book.lang) else "–", "cell")
         for col, count in (
@@ -161,6 +163,7 @@ class ReconciliationSheet:
         for number, file in enumerate(self.files, start=1):
             sheet, row = self.sheet, self.row
             sheet.text(row, _NAME, file.name, "cell", "@")
+            sheet.fit(row, (file.name, _NAME_WIDTH))
             found = self._summed(file.name)
             cells = []
             for col, side, stated in ((2, "D", file.cost_cents), (4, "R", file.funding_cents)):
@@ -214,6 +217,7 @@ class ReconciliationSheet:
         sheet, tr = self.sheet, self.book.tr
         for row in reasons.to_dict("records"):
             sheet.text(self.row, _NAME, row["file"], "cell", "@")
+            sheet.fit(self.row, (row["file"], _NAME_WIDTH))
             sheet.text(self.row, _STEP, tr(f"workbook.rapprochement.step.{row['step']}"), "cell")
             sheet.text(self.row, _REASON, self._why(row["step"], row["reason"]), "calc", "@")
             sheet.number(self.row, _LINES, row["lines"], "calc", "#,##0")
@@ -249,7 +253,9 @@ class ReconciliationSheet:
         for file, control in controls:
             unit, fmt = (1, "#,##0") if counts(control) else (100, "euros")
             sheet.text(self.row, _NAME, file, "cell", "@")
-            sheet.text(self.row, 1, control_name(control, self.book.lang), "cell")
+            name = control_name(control, self.book.lang)
+            sheet.text(self.row, 1, name, "cell")
+            sheet.fit(self.row, (file, _NAME_WIDTH), (name, _FORMAT_WIDTH))
             sheet.text(self.row, 2, control.where, "calc", "@")
             sheet.number(self.row, 5, control.stated / unit, "calc", fmt)
             sheet.number(self.row, 6, control.found / unit, "calc", fmt)

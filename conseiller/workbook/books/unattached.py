@@ -5,7 +5,7 @@ from __future__ import annotations
 from conseiller.analysis.tracking.shown import proposals_in_words
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.books.facts import SIDE, BookFacts, euros, serial
-from conseiller.workbook.books.ledger import COLUMN, LedgerSheet, records
+from conseiller.workbook.books.ledger import COLUMN, LedgerSheet, place_width, records
 
 _TOTAL_ROW, _HEAD_ROW, _FIRST_ROW = 2, 6, 7
 _HEADS = (
@@ -22,7 +22,7 @@ _HEADS = (
     "place",
 )
 _AT = {name: col for col, name in enumerate(_HEADS)}
-_WIDTHS = (6, 10.5, 8, 10, 6, 15, 40, 58, 24, 14, 12)
+_WIDTHS = (6, 10.5, 9, 10, 6, 15, 38, 54, 22, 12, 12)
 
 
 class UnattachedSheet:
@@ -45,6 +45,7 @@ class UnattachedSheet:
             sheet.text(_HEAD_ROW, col, head, "headnum" if key == "amount" else "head")
         table = self.facts.tracking.unattached
         said = proposals_in_words(self.facts.tracking, self.book.lang)
+        widths = dict(zip(_HEADS, _WIDTHS, strict=True)) | {"place": place_width(table["place"])}
         row = _FIRST_ROW - 1
         for row, line in enumerate(records(table), start=_FIRST_ROW):
             source = self.ledger.row_of[line["origin"]]
@@ -62,15 +63,15 @@ class UnattachedSheet:
             texts["proposal"] = said.get(line["origin"], "–")
             for name, words in texts.items():
                 sheet.text(row, _AT[name], words, "cell", "@")
-            sheet.fit(row, *((words, _WIDTHS[_AT[name]]) for name, words in texts.items()))
+            sheet.fit(row, *((words, widths[name]) for name, words in texts.items()))
         self.last = max(row, _FIRST_ROW)
         if not len(table):
             sheet.text(_FIRST_ROW, 0, tr("workbook.a_rattacher.none"), "note")
         self._totals(len(table))
         raw = sheet.raw
         raw.set_row(_HEAD_ROW, 30)
-        for col, width in enumerate(_WIDTHS):
-            raw.set_column(col, col, width)
+        for name, col in _AT.items():
+            raw.set_column(col, col, widths[name])
         raw.freeze_panes(_FIRST_ROW, 0)
         raw.autofilter(_HEAD_ROW, 0, self.last, len(_HEADS) - 1)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=len(_HEADS) - 1, last_row=self.last)
