@@ -19,7 +19,7 @@ from conseiller.errors import InputFaults
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
-    from conseiller.analysis.tracking.books import Books
+    from conseiller.analysis.tracking import Tracking
     from conseiller.dossier import Dossier
     from conseiller.projection import Projection
 
@@ -118,10 +118,11 @@ def new(
 @app.command(help=tr("cli.help.check"))
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
+    from conseiller.cli_scenarios import impossible
     from conseiller.dossier import warnings
 
     case = _load(dossier, lang.code)
-    notes = warnings(case, lang=lang.code)
+    notes = [*warnings(case, lang=lang.code), *impossible(case, lang.code)]
     print(tr("cli.check_done", lang.code, name=case.authority.name, posts=len(case.posts)))
     _bullets("cli.to_know", notes, lang.code)
 
@@ -153,7 +154,7 @@ def report(
         print(f"  {file}")
 
 
-def _books(dossier: Path, plan: Projection, lang: Lang) -> Books | None:
+def _books(dossier: Path, plan: Projection, lang: Lang) -> Tracking | None:
     """Return the books beside a dossier, None where there are none."""
     from conseiller.ledger.store import FILE, folder_of
 
@@ -164,11 +165,10 @@ def _books(dossier: Path, plan: Projection, lang: Lang) -> Books | None:
     return books_of(dossier, plan, lang)
 
 
-def _books_told(books: Books, lang: Lang) -> str:
+def _books_told(tracking: Tracking, lang: Lang) -> str:
     """Say that books stand in the workbook, how many lines, up to when, and how many are not tied."""
     from conseiller.text import month_long, number
 
-    tracking = books.tracking
     until = month_long(tracking.until, lang) if tracking.until else tr("tracking.shown.nothing", lang)
     left = len(tracking.unattached)
     lines = tracking.attached.lines["origin"].nunique() + left + len(tracking.attached.aside)
@@ -249,7 +249,7 @@ def law(
 ) -> None:
     """Print every legal value in force in a month, with its source."""
     from conseiller.law import LawError, load_law
-    from conseiller.text import date_long, date_short
+    from conseiller.text import date_long, date_short, legal_value
 
     code = lang.code
     day = _month(at, code)
@@ -262,7 +262,7 @@ def law(
         except LawError:
             print(f"\n{table.label[code]} – {tr('cli.law_none', code)}  ({table.parameter})")
             continue
-        print(f"\n{table.label[code]} : {_value(entry.value, table.unit, code)}  ({table.parameter})")
+        print(f"\n{table.label[code]} : {legal_value(entry.value, table.unit, code)}  ({table.parameter})")
         marks = [tr(f"workbook.certainty.{entry.certainty}", code)]
         if entry.planned:
             marks.append(tr("workbook.state.planned", code))
@@ -283,18 +283,6 @@ def _month(text: str | None, lang: Lang) -> date:
     except ValueError:
         pass
     _fail(tr("cli.bad_month", lang, text=text))
-
-
-def _value(value: float, unit: str, lang: Lang) -> str:
-    from conseiller.text import money, number, percent
-
-    if unit == "fraction":
-        whole = value * 100
-        return percent(value, 2, lang) if abs(round(whole, 2) - whole) < 1e-9 else f"{number(whole, lang)} %"
-    words = tr(f"workbook.unit.{unit.replace('/', '_')}", lang)
-    if unit == "EUR/mois":
-        return f"{money(value, lang)} {tr('cli.per_month', lang)}"
-    return f"{number(value, lang)} {words}"
 
 
 def _name_of(path: Path) -> str:
@@ -338,3 +326,7 @@ def _bullets(title: str, sentences: list[str], lang: Lang) -> None:
     print(f"\n{tr(title, lang)}")
     for sentence in sentences:
         print(textwrap.fill(sentence, 100, initial_indent="  – ", subsequent_indent="    "))
+
+
+# Commands that live beside this module: each adds itself to `app`.
+from conseiller import cli_scenarios  # noqa: E402, F401

@@ -128,10 +128,10 @@ def _tracking(
     from conseiller.analysis.tracking.books import books_of
     from conseiller.projection import Projection
 
-    books = books_of(path, Projection(case, today=today), lang, real=real, until=until)
-    if books is None:
+    found = books_of(path, Projection(case, today=today), lang, real=real, until=until)
+    if found is None:
         raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
-    return books.tracking
+    return found
 
 
 def _year(tracking: Tracking) -> int:

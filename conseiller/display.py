@@ -29,6 +29,8 @@ _FAINT = "1px solid rgba(128,128,128,.25)"
 _FONT = "font-family:system-ui,sans-serif;font-size:13px;line-height:1.4;color:inherit"
 #: Measures that one may add up, where a total is asked for.
 _YEAR_COLUMNS = {"exercice", "year"}
+#: Results shown by `conseiller.scenario_display`.
+_SCENARIOS = {"Comparison", "DecisionTable", "Sensitivity", "TwoWay"}
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,8 @@ def show(thing: Any, lang: Lang = "fr", **options: Any) -> Shown:
     Parameters
     ----------
     thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, InputFaults, or what `conseiller.analysis` returns
-        A list of decisions, controls, changes, effects or notices, two years side by side, the choices.
+        A list of decisions, controls, changes, effects or notices, two years side by side, the choices, a
+        comparison of scenarios, a decision table, a sensitivity.
     lang : {"fr", "en"}
     **options
         For a table, `title`, `total` (add a row of totals) and `labels` (names of codes); for a dossier,
@@ -268,6 +271,10 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
         return _dossier(thing, lang, **options)
     if isinstance(thing, Law):
         return _law(thing, lang, **options)
+    if type(thing).__name__ in _SCENARIOS:
+        from conseiller.scenario_display import sheet
+
+        return sheet(thing, lang, **options)
     if isinstance(thing, (list, tuple)) and thing and all(isinstance(said, str) for said in thing):
         return Sheet(bullets=thing)
     if isinstance(thing, (list, tuple)) or type(thing).__name__ == "Choices":
@@ -680,7 +687,7 @@ def _law_grid(tables: Sequence[Table], day: date, lang: Lang, title: str, folded
 
 
 def _law_row(table: Table, day: date, lang: Lang) -> list[Cell]:
-    from conseiller.analysis.wording import legal_value
+    from conseiller.text import legal_value
 
     found: list[Entry] = [e for e in table.entries if e.start <= day]
     label = Cell(table.label[lang])

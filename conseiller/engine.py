@@ -42,6 +42,8 @@ from conseiller.rules.registry import Law as LawLookup
 
 Array = NDArray[np.float64]
 
+#: Stands for all members of a family at once, which then come first: members × posts × rows.
+ALL = "all"
 #: Grant years a financing may have.
 YEARS = 4
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -124,8 +126,8 @@ def term_slots(dossier: schema.Dossier) -> int:
     return max(8, 2 + max(sum(len(c.terms) for c in p.contracts) for p in dossier.posts))
 
 
-def _contracts(dossier: schema.Dossier) -> dict[str, Array]:
-    width = contract_slots(dossier)
+def _contracts(dossier: schema.Dossier, least: int) -> dict[str, Array]:
+    width = max(contract_slots(dossier), least)
     read: dict[str, tuple[Callable[[schema.Contract], float], float]] = {
         "start": (lambda c: to_serial(c.start), FAR),
         "until": (lambda c: _after(c.end), FAR),
@@ -145,8 +147,8 @@ def _contracts(dossier: schema.Dossier) -> dict[str, Array]:
     return given
 
 
-def _terms(dossier: schema.Dossier) -> tuple[dict[str, Array], tuple[str, ...]]:
-    width = term_slots(dossier)
+def _terms(dossier: schema.Dossier, least: int) -> tuple[dict[str, Array], tuple[str, ...]]:
+    width = max(term_slots(dossier), least)
     keys: list[str] = []
 
     def grid_code(term: schema.PayTerm) -> float:
@@ -243,7 +245,7 @@ def horizon(dossier: schema.Dossier) -> Array:
     return serial_of_month(np.arange(first, last))
 
 
-def compile_case(dossier: schema.Dossier, law: Law) -> Inputs:
+def compile_case(dossier: schema.Dossier, law: Law, least: tuple[int, int] = (0, 0)) -> Inputs:
     """Turn a dossier into arrays.
 
     Parameters
@@ -252,16 +254,18 @@ def compile_case(dossier: schema.Dossier, law: Law) -> Inputs:
         A checked case.
     law : Law
         The legal tables, the dossier's assumptions already laid over them.
+    least : (int, int)
+        Contracts and pay terms that each post has room for at least: scenarios may need more than the case.
     """
     months = horizon(dossier)
-    terms, grid_keys = _terms(dossier)
+    terms, grid_keys = _terms(dossier, least[1])
     a = dossier.authority
     rates = sorted(dossier.rates, key=lambda r: r.start)
     names = ("at_mp", "cdg", "versement_mobilite", "chomage", "dialogue_social")
     return Inputs(
         months=months,
         given={
-            "contract": _contracts(dossier),
+            "contract": _contracts(dossier, least[0]),
             "term": terms,
             "grant": _grants(dossier, law),
         },
@@ -344,6 +348,9 @@ class Frame:
         if "@" in name:
             return self._places(*name.split("@"))
         column, reads = _resolve(self.table, name)
+        label, _, member = name.partition("#")
+        if member.isdigit() and column.family in self.model.inputs.members and not self.extra:
+            return self[f"{label}#{ALL}"][int(member)]
         if self.extra and column.on_extra:
             return self.model.contract[column.on_extra]
         if self.extra and column.only_month:
@@ -351,7 +358,7 @@ class Frame:
         if column.function is not None:
             return column.function(*[self[read] for read in reads])
         assert column.lookup is not None
-        return self._look_up(column, column.lookup, name.partition("#")[2])
+        return self._look_up(column, column.lookup, member)
 
     def _look_up(self, column: Column, how: Lookup, member: str) -> Any:
         inputs = self.model.inputs
@@ -376,21 +383,24 @@ class Frame:
             case YearToDate(field):
                 return self.model.year_to_date(field)[int(self.extra)]
             case Member(field):
-                return self._member(column, field, int(member))
+                return self._member(column, field, member)
             case FamilySum(family):
                 total: Any = np.zeros((1, 1))
                 group = REGISTRY.get(self.table, family).family
-                for k in range(self.model.family_size(group)):
-                    if group != "contract" or k in self.model.contract.filled:
+                if group == "contract":
+                    for k in self.model.contract.filled:
                         total = total + self[f"{family}#{k}"]
+                elif self.model.family_size(group):
+                    total = total + self[f"{family}#{ALL}"].sum(axis=0)
                 return np.round(total, 2) + 0.0
 
-    def _member(self, column: Column, field: str, k: int) -> Any:
+    def _member(self, column: Column, field: str, member: str) -> Any:
         if column.family == "contract":
+            k = int(member)
             return self.model.contract[field][:, k : k + 1]
         assert column.family is not None
-        value = self.model.inputs.members[column.family][field][k]
-        return np.asarray(value)[:, None] if np.ndim(value) else np.float64(value)
+        value = self.model.inputs.members[column.family][field]
+        return value[:, :, None] if value.ndim == 2 else value[:, None, None]
 
     def _pick(self, table: TableName, field: str, number: str) -> Array:
         block = self.model.frame(table)[field]

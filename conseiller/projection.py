@@ -6,7 +6,7 @@ mix; sections never mix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conseiller.analysis.tracking import Tracking
-    from conseiller.analysis.tracking.books import Books
     from conseiller.explain import Explanation
 
 #: Grant year of what falls in no grant year.
@@ -98,6 +97,7 @@ class Projection:
         self.base_law = law or load_law()
         self.law = self.base_law.with_assumptions(dossier.assumptions)
         self.report_date = dossier.period.report_date or today or date.today()
+        self._least = (0, 0)
 
     def __repr__(self) -> str:
         from conseiller.display import projection_line
@@ -123,7 +123,13 @@ class Projection:
     @cached_property
     def inputs(self) -> Inputs:
         """The case as arrays."""
-        return compile_case(self.dossier, self.law)
+        return compile_case(self.dossier, self.law, self._least)
+
+    def with_room(self, contracts: int, terms: int) -> Projection:
+        """Return the same projection, with room for that many contracts and pay terms of a post at least."""
+        roomy = Projection(self.dossier, self.base_law, self.report_date)
+        roomy._least = (contracts, terms)
+        return roomy
 
     @cached_property
     def model(self) -> Model:
@@ -353,6 +359,25 @@ class Projection:
     def _measure(self, line: str) -> str:
         return self._measures[line]
 
+    def cents(self, columns: Iterable[str], first: date, last: date) -> list[int]:
+        """Return by post the cents of some columns over the months between two days, without the tidy table.
+
+        Parameters
+        ----------
+        columns : iterable of str
+            Columns of the month rows in euros, such as ``"reste_fonctionnement"``.
+        first, last : date
+            Months that these days fall in count whole.
+        """
+        low, high = (day.year * 12 + day.month - 1 for day in (first, last))
+        total = np.zeros(len(self.posts), dtype=np.int64)
+        for frame in self.model.frames:
+            months = months_of(frame.full("month")) + 1970 * 12
+            inside = (months >= low) & (months <= high)
+            for column in columns:
+                total += np.where(inside, np.rint(frame.full(column) * 100), 0).astype(np.int64).sum(axis=1)
+        return [int(c) for c in total]
+
     def clocks(self, *keys: Literal["exercice", "month", "post"]) -> pd.DataFrame:
         """Sum the State grant by clock: earned, called, titled, received (euros)."""
         table = self.table[self.table["line"] == "subvention_etat"]
@@ -381,7 +406,7 @@ class Projection:
         lang: Literal["fr", "en"] = "fr",
         *,
         ledger: pd.DataFrame | str | Path | None = None,
-        tracking: Tracking | Books | None = None,
+        tracking: Tracking | None = None,
     ) -> Path:
         """Write the workbook with live formulas; the previous file stays whole if anything fails.
 
@@ -392,7 +417,7 @@ class Projection:
         ledger : DataFrame or Path, optional
             The books to set beside the plan: lines that name their posts, or the dossier beside which they are
             kept. Without books there, the workbook is that of the plan alone.
-        tracking : Tracking or Books, optional
+        tracking : Tracking, optional
             The same, already tied to this plan.
 
         Raises
@@ -404,23 +429,23 @@ class Projection:
         """
         from conseiller.workbook import write_workbook
 
-        return write_workbook(self, Path(path), lang, self._books(ledger, tracking, lang))
+        return write_workbook(self, Path(path), lang, self._tracking(ledger, tracking, lang))
 
-    def _books(
+    def _tracking(
         self,
         ledger: pd.DataFrame | str | Path | None,
-        tracking: Tracking | Books | None,
+        tracking: Tracking | None,
         lang: Literal["fr", "en"],
-    ) -> Books | None:
-        if ledger is None and tracking is None:
-            return None
-        from conseiller.analysis.tracking.books import Books, books_of
-        from conseiller.analysis.tracking.tracking import Tracking, track
-
+    ) -> Tracking | None:
+        if ledger is None:
+            return tracking
         if isinstance(ledger, (str, Path)):
+            from conseiller.analysis.tracking.books import books_of
+
             return books_of(Path(ledger), self, lang)
-        found = tracking if ledger is None else track(self, ledger)
-        return Books.of(found) if isinstance(found, Tracking) else found
+        from conseiller.analysis.tracking import track
+
+        return track(self, ledger)
 
 
 def _with_totals(cents: Mapping[Any, Any]) -> dict[Any, Any]:

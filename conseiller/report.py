@@ -12,13 +12,13 @@ from conseiller.messages import Lang
 from conseiller.projection import Projection
 
 if TYPE_CHECKING:
-    from conseiller.analysis.tracking.books import Books
+    from conseiller.analysis.tracking import Tracking
 
 CHARTS = "graphiques"
 
 
 def write_report(
-    plan: Projection, folder: Path, name: str, lang: Lang = "fr", books: Books | None = None
+    plan: Projection, folder: Path, name: str, lang: Lang = "fr", tracking: Tracking | None = None
 ) -> list[Path]:
     """Write the workbook and the charts of a projection.
 
@@ -30,7 +30,7 @@ def write_report(
     name : str
         Name of the workbook, without extension.
     lang : {"fr", "en"}
-    books : Books, optional
+    tracking : Tracking, optional
         The books tied to this plan, for the workbook.
 
     Returns
@@ -49,7 +49,7 @@ def write_report(
     refuse_if_busy(folder / f"{name}.xlsx")
     staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
-        made = [plan.to_excel(staging / f"{name}.xlsx", lang, tracking=books)]
+        made = [plan.to_excel(staging / f"{name}.xlsx", lang, tracking=tracking)]
         made += save(all_charts(plan, lang), staging / CHARTS)
         targets = [folder / path.relative_to(staging) for path in made]
         for target in targets:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from conseiller.messages import Lang
+from conseiller.messages import Lang, has, tr
 
 _LOCALE: dict[Lang, str] = {"fr": "fr_FR", "en": "en_GB"}
 MINUS = "\u2212"
@@ -88,6 +88,20 @@ def date_long(day: date, lang: Lang = "fr") -> str:
     return f"1er{shown[1:]}" if lang == "fr" and day.day == 1 else shown
 
 
+def day_month(day: date, lang: Lang = "fr") -> str:
+    """Return a day of the year in words: ``15 avril``, ``1er janvier``.
+
+    Examples
+    --------
+    >>> day_month(date(2024, 4, 15))
+    '15 avril'
+    """
+    from babel.dates import format_date
+
+    shown = format_date(day, "d MMMM", locale=_LOCALE[lang])
+    return f"1er{shown[1:]}" if lang == "fr" and day.day == 1 else shown
+
+
 def date_short(day: date, lang: Lang = "fr") -> str:
     """Return a date in figures, day first in both languages: ``15/11/2023``."""
     from babel.dates import format_date
@@ -100,6 +114,20 @@ def month_long(day: date, lang: Lang = "fr") -> str:
     from babel.dates import format_date
 
     return format_date(day, "MMMM y", locale=_LOCALE[lang])
+
+
+def legal_value(value: float, unit: str, lang: Lang = "fr") -> str:
+    """Return a legal value with its unit: ``4,27 %``, ``1 867,02 € par mois``, ``15 avril``."""
+    if unit == "mmjj":
+        from conseiller.law import day_of_year
+
+        return day_month(day_of_year(value, 2024), lang)
+    key = f"analysis.unit.{unit}"
+    if not has(key, lang):
+        return f"{number(value, lang)} {unit}"
+    if unit.startswith("EUR") and value != round(value) and value == round(value, 2):
+        return tr(key, lang, value=number(value, lang, 2))
+    return tr(key, lang, value=number(value * 100 if unit == "fraction" else value, lang))
 
 
 def listing(words: Iterable[str], lang: Lang = "fr", style: Literal["and", "or"] = "and") -> str:

@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conseiller import scenario
 from conseiller.display import Cell, Grid, Sheet, Shown, amounts_by_year
 from conseiller.dossier import schema
-from conseiller.law import grid_parameter
+from conseiller.dossier.schedule import later
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.rules.algebra import months_of
+from conseiller.scenario import Case
 from conseiller.text import listing, money, money0, month_long, percent
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
 
-_DAY = timedelta(days=1)
-_POINT, _SMIC = "point_indice_annuel", "smic_mensuel"
-#: Source of what a slider supposes, in the words of a dossier.
-_SOURCE = f"{schema.HYPOTHESIS} : curseur"
-_ADDED, _MINIMUM = "points_supplementaires", "im_minimum"
+#: Name of the scenario that the sliders make; it is not shown.
+_NAME = "sliders"
 _COLUMNS = {
     "cost": "cout_fonctionnement",
     "grant": "subvention_etat",
@@ -46,25 +45,24 @@ POINTS = (-50, 150)
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 DELAYS = 12
 GROWTHS = tuple(n / 1000 for n in range(0, 51, 5))
-FULL_TIME_HOURS = 35.0
 
 Years = dict[int, dict[str, float]]
 
 
 @dataclass(frozen=True)
-class PostChange:
-    """What becomes of one post after the report.
+class PostPosition:
+    """Where the sliders of one post stand.
 
     Parameters
     ----------
     points : int
-        Points of indice majoré added to its agents.
+        Points of indice majoré added to its agents from the month after the report on.
     share : float or None
-        Share of full time, as weekly hours (temps non complet); None as in the dossier.
+        Share of full time from then on, as weekly hours (temps non complet); None as in the dossier.
     delay : int
         Months by which its next contract starts later.
     renew : bool or None
-        Whether its contracts go on to the end of the period; None as in the dossier.
+        Whether its contracts go on; None as in the dossier.
     """
 
     points: int = 0
@@ -74,21 +72,51 @@ class PostChange:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What is changed of a dossier: by post, and yearly growth of the point and of the SMIC."""
+class Positions:
+    """Where the sliders stand: by post, and yearly growth of the point and of the SMIC."""
 
-    posts: Mapping[str, PostChange] = field(default_factory=dict)
+    posts: Mapping[str, PostPosition] = field(default_factory=dict)
     point_growth: float = 0.0
     smic_growth: float = 0.0
 
+    def changes(self, case: Case) -> tuple[schema.Change, ...]:
+        """Return the changes of a scenario that these positions stand for."""
+        found: list[schema.Change] = []
+        for post in case.dossier.posts:
+            if post.code in self.posts:
+                found += _post_changes(case, post, self.posts[post.code])
+        if self.point_growth:
+            found.append(scenario.point(self.point_growth, yearly=True))
+        if self.smic_growth:
+            found.append(scenario.smic(self.smic_growth, yearly=True))
+        return tuple(found)
 
-def what_if(dossier: schema.Dossier, change: Change, today: date | None = None) -> Projection:
-    """Project a dossier changed ahead of its report.
+
+def _post_changes(case: Case, post: schema.Post, at: PostPosition) -> Iterator[schema.Change]:
+    first, agents = case.next_month, post.contracts
+    now = scenario.running(post, case.report_date) or scenario.next_contract(post, case.report_date)
+    if at.renew and now is not None:
+        yield scenario.keep(post.code)
+    elif at.renew is False and now is not None and (now.end is not None or now.start > case.report_date):
+        yield scenario.not_renewed(post.code)
+        agents = tuple(c for c in agents if c.start <= case.report_date)
+    if at.delay and at.renew is not False and scenario.next_contract(post, case.report_date):
+        yield scenario.replace(at.delay, post.code)
+    if not any(c.end is None or c.end >= first for c in agents):
+        return
+    if at.share is not None:
+        yield scenario.hours(scenario.FULL_TIME_HOURS * at.share, post.code, first)
+    if at.points:
+        yield scenario.points(at.points, post.code, first)
+
+
+def what_if(dossier: schema.Dossier, positions: Positions, today: date | None = None) -> Projection:
+    """Project a dossier as the sliders change it, at once: what comes of it is not checked.
 
     Parameters
     ----------
     dossier : Dossier
-    change : Change
+    positions : Positions
     today : date, optional
         Date of the report where the dossier states none.
 
@@ -96,177 +124,46 @@ def what_if(dossier: schema.Dossier, change: Change, today: date | None = None) 
     --------
     >>> import conseiller
     >>> case = conseiller.load("data/campagnes-artois")
-    >>> kept = what_if(case, Change({"CN1": PostChange(renew=False)}))
-    >>> bool(kept.by("exercice").loc[2027, "net_cost"] < 71476.56)
+    >>> ended = what_if(case, Positions({"CN1": PostPosition(renew=False)}))
+    >>> bool(ended.by("exercice").loc[2027, "net_cost"] < 71476.56)
     True
     """
-    plan = Projection(dossier, today=today)
-    return _Changer(plan).project(change)
+    return _Bench(Projection(dossier, today=today)).project(positions)
 
 
 @dataclass(frozen=True)
-class _Changer:
-    """Changes a dossier from the month after its report."""
+class _Bench:
+    """A dossier under its sliders."""
 
     plan: Projection
 
-    @property
-    def first(self) -> date:
-        """First day of the month after the report."""
-        month = self.plan.report_date.year * 12 + self.plan.report_date.month
-        return date(month // 12, month % 12 + 1, 1)
+    @cached_property
+    def case(self) -> Case:
+        return Case(self.plan.dossier, self.plan.base_law, self.plan.report_date)
 
     @property
     def closing(self) -> date:
         """Last day of the period."""
-        return date(self.plan.exercices[-1], 12, 31)
+        return self.case.closing
 
-    def project(self, change: Change) -> Projection:
+    def project(self, positions: Positions) -> Projection:
         """Return the projection of the changed dossier."""
-        posts = tuple(self.post(p, change.posts.get(p.code, PostChange())) for p in self.plan.dossier.posts)
-        assumptions = self.assumptions(change)
-        dossier = self.plan.dossier.model_copy(update={"posts": posts, "assumptions": assumptions})
+        named = schema.Scenario(name=_NAME, changes=positions.changes(self.case))
+        dossier = scenario.changed(self.case, named).dossier
         return Projection(dossier, self.plan.base_law, self.plan.report_date)
-
-    # --- law ---
-
-    def assumptions(self, change: Change) -> tuple[schema.Assumption, ...]:
-        """Return the assumptions of the dossier and the growth of legal values after the report."""
-        kept = {(a.parameter, a.start): a for a in self.plan.dossier.assumptions}
-        for parameter, growth in ((_POINT, change.point_growth), (_SMIC, change.smic_growth)):
-            for a in self._growth(parameter, growth) if growth else ():
-                kept[a.parameter, a.start] = a
-        return tuple(sorted(kept.values(), key=lambda a: (a.start, a.parameter)))
-
-    def _growth(self, parameter: str, growth: float) -> list[schema.Assumption]:
-        table = self.plan.law.table(parameter)
-        year = self.plan.report_date.year
-        days = {date(y, 1, 1) for y in range(year + 1, self.closing.year + 1)}
-        days |= {e.start for e in table.entries if e.start >= date(year + 1, 1, 1)}
-        digits = 4 if parameter == _POINT else 2
-        return [
-            schema.Assumption(
-                parameter=parameter,
-                start=day,
-                value=round(table.at(day).value * (1 + growth) ** (day.year - year), digits),
-                source=_SOURCE,
-            )
-            for day in sorted(days)
-        ]
-
-    # --- posts ---
 
     def next_contract(self, post: schema.Post) -> schema.Contract | None:
         """Return the first contract that starts after the report."""
-        later = [c for c in post.contracts if c.start >= self.first]
-        return min(later, key=lambda c: c.start, default=None)
+        return scenario.next_contract(post, self.plan.report_date)
 
     def goes_on(self, post: schema.Post) -> bool:
         """Return whether some contract of the post holds on the last day of the period."""
-        return any(c.end is None or c.end >= self.closing for c in post.contracts)
+        return scenario.goes_on(post, self.closing)
 
     def renewable(self, post: schema.Post) -> bool:
         """Return whether there is something to renew, or not to: a contract without an end has nothing."""
-        return bool(post.contracts) and (self.next_contract(post) is not None or not self.goes_on(post))
-
-    def post(self, post: schema.Post, change: PostChange) -> schema.Post:
-        """Return a post after its change."""
-        if change == PostChange():
-            return post
-        contracts = self._renewed(post, change)
-        if change.delay:
-            contracts = self._delayed(contracts, change.delay)
-        if change.share is not None or change.points:
-            contracts = [piece for c in contracts for piece in self._changed(c, change)]
-        return post.model_copy(update={"contracts": tuple(contracts)})
-
-    def _renewed(self, post: schema.Post, change: PostChange) -> list[schema.Contract]:
-        contracts = sorted(post.contracts, key=lambda c: c.start)
-        if change.renew is False:
-            # A contract without an end has nothing to renew and goes on.
-            return [c for c in contracts if c.start < self.first]
-        if change.renew and contracts and not self.goes_on(post):
-            last = contracts[-1]
-            assert last.end is not None
-            start = max(last.end + _DAY, self.first)
-            contracts[-1] = last.model_copy(update={"leave_days": 0.0, "are_days": 0})
-            terms = last.terms and (max(last.terms, key=lambda t: t.start),)
-            more = {"start": start, "end": None, "nature": "autre", "terms": terms}
-            contracts.append(contracts[-1].model_copy(update=more))
-        return contracts
-
-    def _delayed(self, contracts: Sequence[schema.Contract], months: int) -> list[schema.Contract]:
-        later = [c for c in contracts if c.start >= self.first]
-        if not later:
-            return list(contracts)
-        moved = min(later, key=lambda c: c.start)
-        start = _later(moved.start, months)
-        out = []
-        for c in contracts:
-            if c is not moved:
-                out.append(c)
-            elif c.end is None or start <= c.end:
-                out.append(c.model_copy(update={"start": start}))
-        return out
-
-    def _changed(self, contract: schema.Contract, change: PostChange) -> list[schema.Contract]:
-        """Return a contract with its share and index changed ahead, cut in two when it has begun."""
-        if contract.end is not None and contract.end < self.first:
-            return [contract]
-        ahead = contract
-        before: list[schema.Contract] = []
-        if contract.start < self.first and change.share is not None:
-            stop = {"end": self.first - _DAY, "leave_days": 0.0, "are_days": 0}
-            before = [contract.model_copy(update=stop)]
-            ahead = contract.model_copy(update={"start": self.first})
-        if change.share is not None:
-            ahead = ahead.model_copy(update=_time(change.share))
-        if change.points:
-            ahead = ahead.model_copy(update={"terms": self._terms(contract, change.points)})
-        return [*before, ahead]
-
-    def _terms(self, contract: schema.Contract, points: int) -> tuple[schema.PayTerm, ...]:
-        """Return the pay of a contract, its index raised ahead, wherever the law moves it."""
-        terms = sorted(contract.terms, key=lambda t: t.start)
-        out: dict[date, schema.PayTerm] = {t.start: t for t in terms if t.start < self.first}
-        for rank, term in enumerate(terms):
-            until = terms[rank + 1].start if rank + 1 < len(terms) else date.max
-            if until <= self.first:
-                continue
-            start = max(term.start, self.first, contract.start)
-            for day in self._moves(term, start, until):
-                index = min(max(round(self._index(term, day)) + points, 200), 1600)
-                more = {"start": day, "index": index, "grade": None, "step": None}
-                out[day] = term.model_copy(update=more)
-        return tuple(out[day] for day in sorted(out))
-
-    def _moves(self, term: schema.PayTerm, start: date, until: date) -> list[date]:
-        tables = [_MINIMUM, *([_grid(term)] if term.index is None else [])]
-        found = {e.start for name in tables for e in self.plan.law.table(name).entries}
-        return sorted({start, *(d for d in found if start < d < until)})
-
-    def _index(self, term: schema.PayTerm, day: date) -> float:
-        """Return the index paid under a term on a day."""
-        law = self.plan.law
-        minimum = law.value(_MINIMUM, day)
-        if term.index is None:
-            return max(law.value(_grid(term), day), minimum)
-        return max(term.index + law.value(_ADDED, day) - law.value(_ADDED, term.start), minimum)
-
-
-def _grid(term: schema.PayTerm) -> str:
-    return grid_parameter(str(term.grade), int(term.step or 1))
-
-
-def _time(share: float) -> dict[str, Any]:
-    if share >= 1:
-        return {"working_time": "temps_complet", "hours": None, "share": None}
-    return {"working_time": "temps_non_complet", "hours": FULL_TIME_HOURS * share, "share": None}
-
-
-def _later(day: date, months: int) -> date:
-    month = day.year * 12 + day.month - 1 + months
-    return date(month // 12, month % 12 + 1, min(day.day, 28))
+        ahead = scenario.goes_on(post, self.plan.report_date)
+        return ahead and (self.next_contract(post) is not None or not self.goes_on(post))
 
 
 def by_year(plan: Projection) -> Years:
@@ -274,14 +171,13 @@ def by_year(plan: Projection) -> Years:
 
     The same amounts as ``plan.by("exercice")``, in a few milliseconds.
     """
-    out: Years = {year: dict.fromkeys(_COLUMNS, 0.0) for year in plan.exercices}
-    for frame in (plan.model.month, plan.model.extra):
-        years = months_of(frame.full("month")) // 12 + 1970
-        for measure, column in _COLUMNS.items():
-            cents = np.rint(frame.full(column) * 100).astype(np.int64)
-            for year in out:
-                out[year][measure] += int(cents[years == year].sum())
-    return {year: {m: c / 100 for m, c in row.items()} for year, row in out.items()}
+    return {
+        year: {
+            measure: sum(plan.cents([column], date(year, 1, 1), date(year, 12, 31))) / 100
+            for measure, column in _COLUMNS.items()
+        }
+        for year in plan.exercices
+    }
 
 
 # --- the picture ------------------------------------------------------------------------------------
@@ -423,10 +319,10 @@ class _Panel:
     def __init__(self, plan: Projection, lang: Lang) -> None:
         import ipywidgets as w
 
-        self.changer = _Changer(plan)
+        self.changer = _Bench(plan)
         self.lang: Lang = lang
         self.base = by_year(plan)
-        self.change = Change()
+        self.change = Positions()
         self.posts = {p.code: p for p in plan.dossier.posts}
         self._loading = False
         self.shown = w.HTML()
@@ -481,7 +377,7 @@ class _Panel:
     def _load_post(self) -> None:
         """Set the sliders of a post as it stands now."""
         post = self.posts[self.post.value]
-        now = self.change.posts.get(post.code, PostChange())
+        now = self.change.posts.get(post.code, PostPosition())
         self._loading = True
         self.points.value, self.share.value = now.points, now.share or 0.0
         following = self.changer.next_contract(post)
@@ -489,8 +385,8 @@ class _Panel:
             self.start.options = [("–", 0)]
         else:
             last = following.end or self.changer.closing
-            months = [n for n in range(DELAYS + 1) if _later(following.start, n) <= last]
-            self.start.options = [(month_long(_later(following.start, n), self.lang), n) for n in months]
+            months = [n for n in range(DELAYS + 1) if later(following.start, n) <= last]
+            self.start.options = [(month_long(later(following.start, n), self.lang), n) for n in months]
             self.start.value = now.delay
         self.start.disabled = following is None
         self.renew.value = self.changer.goes_on(post) if now.renew is None else now.renew
@@ -502,13 +398,13 @@ class _Panel:
             return
         post = self.posts[self.post.value]
         renew = None if self.renew.value == self.changer.goes_on(post) else self.renew.value
-        mine = PostChange(self.points.value, self.share.value or None, self.start.value, renew)
+        mine = PostPosition(self.points.value, self.share.value or None, self.start.value, renew)
         posts = {**self.change.posts, post.code: mine}
-        self.change = Change(posts, self.point.value, self.smic.value)
+        self.change = Positions(posts, self.point.value, self.smic.value)
         self._draw()
 
     def _back(self) -> None:
-        self.change = Change()
+        self.change = Positions()
         self._loading = True
         self.point.value = self.smic.value = 0.0
         self._load_post()
@@ -537,7 +433,7 @@ def cases(
         Say that sliders need ipywidgets.
     """
     plan = Projection(dossier, today=today)
-    changer = _Changer(plan)
+    changer = _Bench(plan)
     base = by_year(plan)
     view = _View(plan, base, lang)
     rows: list[list[Cell]] = []
@@ -575,35 +471,35 @@ def _day(plan: Projection, lang: Lang) -> str:
     return date_long(plan.report_date, lang)
 
 
-def _usual(changer: _Changer, lang: Lang) -> list[tuple[str, Change]]:
+def _usual(changer: _Bench, lang: Lang) -> list[tuple[str, Positions]]:
     """Return the usual cases with their names; the first is the dossier itself."""
     posts = changer.plan.dossier.posts
     everyone = listing((p.code for p in posts), lang)
 
-    def each(change: PostChange) -> dict[str, PostChange]:
+    def each(change: PostPosition) -> dict[str, PostPosition]:
         return {p.code: change for p in posts}
 
     def said(key: str, **values: object) -> str:
         return tr(f"display.widgets.{key}", lang, **values)
 
-    out = [(said("case_base"), Change())]
+    out = [(said("case_base"), Positions())]
     for points in (10, 30):
         out.append(
-            (said("case_index", post=everyone, points=points), Change(each(PostChange(points=points))))
+            (said("case_index", post=everyone, points=points), Positions(each(PostPosition(points=points))))
         )
     for share in (0.8, 0.5):
         words = said("case_share", post=everyone, share=percent(share, 0, lang))
-        out.append((words, Change(each(PostChange(share=share)))))
+        out.append((words, Positions(each(PostPosition(share=share)))))
     for growth in (0.01, 0.02):
         shown = percent(growth, 0, lang)
-        out.append((said("case_point", growth=shown), Change(point_growth=growth)))
-        out.append((said("case_smic", growth=shown), Change(smic_growth=growth)))
+        out.append((said("case_point", growth=shown), Positions(point_growth=growth)))
+        out.append((said("case_smic", growth=shown), Positions(smic_growth=growth)))
     for post in posts:
         if not changer.renewable(post):
             continue
-        change = PostChange(renew=not changer.goes_on(post))
+        change = PostPosition(renew=not changer.goes_on(post))
         key = "case_renewal" if change.renew else "case_no_renewal"
-        out.append((said(key, post=post.code), Change({post.code: change})))
+        out.append((said(key, post=post.code), Positions({post.code: change})))
     if len(posts) > 1 and all(changer.goes_on(p) and changer.renewable(p) for p in posts):
-        out.append((said("case_no_renewal", post=everyone), Change(each(PostChange(renew=False)))))
+        out.append((said("case_no_renewal", post=everyone), Positions(each(PostPosition(renew=False)))))
     return out

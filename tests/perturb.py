@@ -241,9 +241,6 @@ SILENT = {
     "poste": "an identifier",
     "convention": "an identifier",
     "parametre": "an identifier",
-    "generation": "identifies a schedule: covered by the generated cases",
-    "grade": "identifies a grid: covered by the generated cases",
-    "echelon": "identifies a grid: covered by the generated cases",
     "contrat": "identifies a contract",
 }
 #: What a small case leaves still, with the reason; together the cases move every input (see the last test).
@@ -285,6 +282,7 @@ STILL: dict[str, dict[str, str]] = {
 
 #: Inputs that have no other sound value in a small case.
 UNTRIED = (
+    "generation: 'personnalisee'",
     "commutateur: 'hypothèse'",
     "temps: 'temps_complet'",
     "depuis: datetime.datetime(2026, 1, 1, 0, 0)",
@@ -311,6 +309,7 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
                     form.INSTALMENTS,
                     form.ASSUMPTIONS,
                     form.ACCOUNTS,
+                    form.SCENARIOS,
                 )
             }
             ((title, bounds),) = defined.destinations
@@ -382,6 +381,8 @@ def candidates(field: str, value: Any) -> Iterator[Any]:
             "1": ["2"],
             "2": ["1"],
             "3": ["1"],
+            "v2_collectivite": ["v2_bonifiee"],
+            "C1": ["B1"],
         }
         yield from words.get(str(value), [])
         if str(value).isdigit():

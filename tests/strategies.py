@@ -281,7 +281,61 @@ def authorities(draw: Draw) -> schema.Authority:
         fctva_lag=draw(st.none() | st.integers(0, 3)),
         source=draw(sources),
         headcount_source=draw(sources),
+        sources=draw(
+            st.dictionaries(st.sampled_from(["siren", "zone_residence", "mois_cia"]), sources, max_size=2)
+        ),
     )
+
+
+@st.composite
+def changes(draw: Draw, post: str | None) -> schema.Change:
+    """A change as it can be written with a case; whether the case allows it is another matter."""
+    day = draw(st.none() | days)
+    month = draw(days).replace(day=1)
+    kind, fields = draw(
+        st.sampled_from(
+            [
+                ("arret", {"start": day, "leave_days": 2.5, "are_days": 90}),
+                ("non_renouvellement", {"are_days": 0}),
+                ("maintien", {}),
+                ("temps_de_travail", {"hours": 17.5, "start": day}),
+                ("temps_de_travail", {"hours": 35}),
+                ("remplacement", {"months": 3}),
+                ("recrutement", {"start": month, "months": 12, "index": 373}),
+                ("recrutement", {"start": month, "grade": "C1", "step": 2, "hours": 28}),
+                ("titularisation", {"step": 3}),
+                ("indice", {"points": -12, "start": month}),
+                ("psc", {"amount": 15.5}),
+                ("bonification", {}),
+                ("fin_subvention", {"start": month}),
+                ("partage", {"key": "habitants", "parts": {"Avesnes": 2100, "L'É 1": 0.5}, "rate": 0.25}),
+                (
+                    "partage",
+                    {"key": "egal", "parts": {"A": 1, "B": 1}, "amount": 1000.5, "vehicle": "participation"},
+                ),
+                ("smic", {"rate": 0.02, "yearly": True}),
+                ("point", {"rate": 0.015, "start": month}),
+                ("valeur_legale", {"parameter": "cnracl", "start": month, "value": 0.4}),
+                ("gel", {"parameter": "smic_mensuel", "start": month}),
+            ]
+        )
+    )
+    named = {} if "parameter" in fields or ("rate" in fields and kind != "partage") else {"post": post}
+    return schema.Change(kind=kind, source=draw(sources), **named, **fields)  # type: ignore[arg-type]
+
+
+@st.composite
+def scenarios(draw: Draw, codes: list[str]) -> tuple[schema.Scenario, ...]:
+    """No scenario, or one or two of one change each, or of a change and a rise."""
+    names = draw(
+        st.lists(st.sampled_from(["Mi-temps ?", "=1+1", "12", "Arrêt « net »"]), max_size=2, unique=True)
+    )
+    found = []
+    for name in names:
+        one = draw(changes(draw(st.none() | st.sampled_from(codes))))
+        more = (schema.Change(kind="psc", amount=3, source="hypothèse"),)
+        found.append(schema.Scenario(name=name, changes=(one, *(more if one.kind == "maintien" else ()))))
+    return tuple(found)
 
 
 @st.composite
@@ -328,4 +382,5 @@ def dossiers(draw: Draw, max_posts: int = 5) -> schema.Dossier:
                 [{}, {"subvention_etat": schema.LineAccounts(contractuel="7478", titulaire="7478")}]
             )
         ),
+        scenarios=draw(scenarios(codes)),
     )

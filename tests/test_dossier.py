@@ -19,7 +19,6 @@ from strategies import dossiers, labels
 
 from conseiller.dossier import Dossier, faults, load, save, schema, warnings
 from conseiller.dossier.check import build, dotted
-from conseiller.dossier.notices import _LOW_INDICES
 from conseiller.dossier.post_rules import (
     READ_AT_CONTRACT_END,
     READ_AT_CONTRACT_START,
@@ -310,6 +309,15 @@ SECOND = {"debut": date(2026, 6, 1), "remuneration": [{"depuis": date(2026, 6, 1
 CUSTOM = {"code": "V3", "generation": "personnalisee", "debut_financement": date(2027, 1, 15)}
 RATES = {"depuis": date(2020, 1, 1), "chomage": 0.04}
 
+SHARE = {"type": "partage", "parts": {"A": 1}, "cle": "habitants", "taux": 0.5}
+
+
+def scenarios(changes: list[dict[str, Any]], name: str = "T") -> Change:
+    """Return what adds two scenarios to the case: a sound one, and one of these changes."""
+    sound_one = {"nom": "S", "changements": [{"type": "maintien"}]}
+    return put("scenarios", [sound_one, {"nom": name, "changements": changes}])
+
+
 RULES: list[tuple[str, Change, str]] = [
     # values
     ("missing", drop("collectivite.effectif"), "collectivite.effectif"),
@@ -535,6 +543,60 @@ RULES: list[tuple[str, Change, str]] = [
         "account_cost",
         put("comptes", {"csa": {"contractuel": "7451", "titulaire": "6451"}}),
         "comptes.csa.contractuel",
+    ),
+    # scenarios
+    (
+        "scenarios_many",
+        put("scenarios", [{"nom": f"S{n}", "changements": [{"type": "maintien"}]} for n in range(7)]),
+        "scenarios[6]",
+    ),
+    ("scenario_twice", scenarios([{"type": "maintien"}], name="s"), "scenarios[1].nom"),
+    ("scenario_reserved", scenarios([{"type": "maintien"}], name="le dossier"), "scenarios[1].nom"),
+    ("scenario_empty", put("scenarios", [{"nom": "S"}]), "scenarios[0]"),
+    (
+        "change_post",
+        scenarios([{"type": "maintien", "poste": "CN3"}]),
+        "scenarios[1].changements[0].poste",
+    ),
+    ("change_needs", scenarios([{"type": "fin_subvention"}]), "scenarios[1].changements[0]"),
+    ("change_unused", scenarios([{"type": "maintien", "mois": 3}]), "scenarios[1].changements[0].mois"),
+    (
+        "change_index_and_grade",
+        scenarios([{"type": "recrutement", "date": date(2027, 1, 1), "indice_majore": 373, "grade": "B1"}]),
+        "scenarios[1].changements[0].indice_majore",
+    ),
+    ("share_base", scenarios([SHARE | {"montant": 10}]), "scenarios[1].changements[0]"),
+    ("share_no_weight", scenarios([SHARE | {"parts": {"A": 0}}]), "scenarios[1].changements[0].parts"),
+    (
+        "share_unit_equal",
+        scenarios([{"type": "partage", "parts": {"A": 1}, "cle": "egal", "prix_unitaire": 2}]),
+        "scenarios[1].changements[0].prix_unitaire",
+    ),
+    (
+        "share_vehicle",
+        scenarios([SHARE | {"vecteur": "fonds_de_concours"}]),
+        "scenarios[1].changements[0].vecteur",
+    ),
+    ("bad_code", scenarios([SHARE | {"parts": {"A = 1": 3}}]), "scenarios[1].changements[0].parts.A = 1"),
+    (
+        "clash_fate",
+        scenarios([{"type": "maintien"}, {"type": "arret", "poste": "CN1"}]),
+        "scenarios[1].changements[1].type",
+    ),
+    (
+        "clash_after_end",
+        scenarios([{"type": "non_renouvellement"}, {"type": "remplacement", "mois": 2}]),
+        "scenarios[1].changements[1].type",
+    ),
+    (
+        "clash_twice",
+        scenarios([{"type": "indice", "points": 3}, {"type": "indice", "points": 4}]),
+        "scenarios[1].changements[1].type",
+    ),
+    (
+        "clash_law",
+        scenarios([{"type": "smic", "taux": 0.01}, {"type": "smic", "taux": 0.02}]),
+        "scenarios[1].changements[1].type",
     ),
 ]
 
@@ -1143,7 +1205,8 @@ def test_warnings_are_short_sentences(dossier: Dossier, lang: Lang) -> None:
 
 
 def test_low_indices_are_those_of_the_decree() -> None:
-    assert list(_LOW_INDICES) == [330, 331, 332, 333, 334, 335]
+    replaced = load_law().table("im_remplaces").entries[-1]
+    assert (replaced.start, replaced.value) == (date(2021, 4, 1), 335)
 
 
 # --- the schema, walked ------------------------------------------------------------------------------------
@@ -1159,6 +1222,6 @@ def test_every_field_of_the_schema_has_a_known_shape() -> None:
             if shape.model is not None:
                 models.append(shape.model)
 
-    assert homes()["indice_majore"] == ("postes.contrats.remuneration",)
+    assert homes()["indice_majore"] == ("postes.contrats.remuneration", "scenarios.changements")
     assert model_at(("postes", 0, "contrats", 1, "fin"))[0] is schema.Contract
     assert model_at(("comptes", "csa", "titulaire"))[0] is schema.LineAccounts

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import conseiller as cn
-from conseiller.text import money
+from conseiller.text import money, money0
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
@@ -90,7 +90,7 @@ def words(name: str) -> str:
 
 
 def test_there_are_notebooks() -> None:
-    assert {name[:2] for name in NAMES} >= {"01", "03", "04", "05"}
+    assert {name[:2] for name in NAMES} >= {"01", "03", "04", "05", "06"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -204,6 +204,17 @@ def test_the_end_of_the_grant_is_that_of_the_projection() -> None:
     assert money(float(table.loc[2027, "net_cost"] - table.loc[2026, "net_cost"])) in seen
     for amount in plan.by("exercice", "post").loc[2027].to_numpy().ravel():
         assert money(float(amount)) in seen
+
+
+def test_the_scenarios_are_those_of_the_comparison() -> None:
+    case = cn.load(ARTOIS)
+    seen = words("06_scenarios.ipynb")
+    found = cn.compare(case, "maintien", "mi-temps", "titularisation", "non-renouvellement")
+
+    for variant in found.all:
+        for year in found.years:
+            assert money(found.net(variant, [year])) in seen
+    assert money0(cn.decide(case)["mi-temps"].net["mandate"]) in seen
 
 
 def test_a_table_stands_for_the_sliders_where_no_kernel_runs() -> None:

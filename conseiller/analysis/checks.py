@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 
 from conseiller.analysis.clocks import pay_by_financing
-from conseiller.analysis.financing import Financing, earned, financings, later, whole_life
+from conseiller.analysis.financing import Financing, earned, financings, whole_life
 from conseiller.analysis.reliance import parameters_used
 from conseiller.analysis.wording import Values, sentence
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import later
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.rules.totals import PAY_LINES

@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from typing import Literal
 
 from conseiller.analysis.clocks import year_end
-from conseiller.analysis.financing import Financing, day_at, financings, later, whole_life
+from conseiller.analysis.financing import Financing, day_at, financings, whole_life
+from conseiller.analysis.mandate import election_year
 from conseiller.analysis.wording import Values, sentence
 from conseiller.dossier import schema
-from conseiller.law import Entry, LawError
+from conseiller.dossier.schedule import later
+from conseiller.law import Entry, LawError, day_of_year
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR
@@ -40,13 +42,6 @@ Kind = Literal[
 ]
 
 _DAY = timedelta(days=1)
-#: Calendar of the budget, in one place. (month, day), text, link.
-_VOTE = (4, 15)
-_VOTE_RENEWAL = (4, 30)
-_VOTE_SOURCE = "CGCT, art. L1612-2"
-_VOTE_LINK = "https://www.weka.fr/actualite/finances-locales/article/adoption-du-budget-quand-on-depasse-le-15-avril-179596/"
-_CLOSING_SOURCE = "CGCT, art. L1612-11 et D2342-3 (journée complémentaire)"
-_CLOSING_LINK = "https://admi.net/code/CGCTERRM-D2342-3.html"
 _OTHER_NOTICE = "Décret n° 88-145 du 15 février 1988, art. 38-1"
 
 
@@ -336,27 +331,28 @@ def _of_closings(plan: Projection, funded: Sequence[Financing]) -> Iterator[Deci
     before: tuple[float, float] = (0.0, 0.0)
     for year in plan.exercices:
         if titled.loc[year].any():
-            yield _closing(plan, date(year, 12, 31), "last_title", (("exercice", year),))
+            yield _of_budget(plan, "cloture_exercice", year, "last_title", (("exercice", year),))
         now = balances.get(year, (0.0, 0.0))
         if any(now) and (now != before or titled.loc[year, "earned"]):
             values = (("exercice", year), ("accrued", now[0]), ("deferred", now[1]))
-            yield _closing(plan, date(year + 1, 1, 31), "accrual_title", values)
+            yield _of_budget(plan, "journee_complementaire", year + 1, "accrual_title", values)
         before = now
 
 
-def _closing(plan: Projection, day: date, kind: Kind, values: Values) -> Decision:
-    return Decision(day, "", kind, _status(plan, day), _CLOSING_SOURCE, "sourced", values, _CLOSING_LINK)
+def _of_budget(plan: Projection, parameter: str, year: int, kind: Kind, values: Values) -> Decision:
+    """Return a date that the law sets as a day of the year."""
+    entry = plan.law.table(parameter).at(date(year, 1, 1))
+    day = day_of_year(entry.value, year)
+    return Decision(day, "", kind, _status(plan, day), entry.reference, entry.certainty, values, entry.link)
 
 
 def _of_votes(plan: Projection) -> Iterator[Decision]:
     """Return the last day to vote each budget still to be voted at the date of the report.
 
-    30 April in the years when municipal councils are renewed (2026, 2032…), which also renews those
-    of intercommunal bodies.
+    30 April in the years when municipal councils are renewed.
     """
     for exercice in plan.exercices:
-        renewal = exercice % 6 == 2026 % 6
-        day = date(exercice, *(_VOTE_RENEWAL if renewal else _VOTE))
-        if day >= plan.report_date:
-            values: Values = (("exercice", exercice),)
-            yield Decision(day, "", "budget_vote", "coming", _VOTE_SOURCE, "sourced", values, _VOTE_LINK)
+        parameter = "vote_budget_renouvellement" if election_year(plan.law, exercice) else "vote_budget"
+        decision = _of_budget(plan, parameter, exercice, "budget_vote", (("exercice", exercice),))
+        if decision.date >= plan.report_date:
+            yield decision

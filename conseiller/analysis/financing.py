@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conseiller.dossier import schema
-from conseiller.dossier.schedule import tranches_of
+from conseiller.dossier.schedule import later, tranches_of
 from conseiller.engine import YEARS, Array
-from conseiller.law import to_serial
 from conseiller.projection import Projection
-from conseiller.rules.algebra import add_months as _add_months
 from conseiller.rules.algebra import cents, month, months_of, year
 from conseiller.rules.algebra import day as day_of
 from conseiller.rules.registry import FAR
@@ -28,11 +26,6 @@ _DAY = timedelta(days=1)
 def day_at(serial: float) -> date:
     """Return the date of a spreadsheet serial number."""
     return _EPOCH + timedelta(days=int(serial))
-
-
-def later(day: date, months: int) -> date:
-    """Return the date a number of months later, the day clipped to the month's last."""
-    return day_at(float(_add_months(np.float64(to_serial(day)), months)))
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-import numpy as np
-
+from conseiller import scenario
 from conseiller.dossier import schema
 from conseiller.law import Entry, Law, LawError, Table
 from conseiller.projection import Projection
-from conseiller.rules.algebra import months_of
 from conseiller.rules.totals import PAY_LINES
 
 Cents = int
@@ -53,10 +51,6 @@ EXIT_LINES = ("conges_non_pris", "are")
 ChoiceCode = Literal["planned", "full", "half", "stop"]
 Sensitivity = Literal["smic", "point", "fnal", "psc"]
 
-#: Hours a week of the half-time choice.
-HALF_TIME = 17.5
-#: Days of unemployment allowance asked for to reach the legal maximum, whatever it is.
-_ALL_DAYS = 1096
 #: What the sensitivities change: shares, and euros a month of complementary protection.
 SMIC_RISE = POINT_RISE = 0.01
 PSC_RISE = 15.0
@@ -84,13 +78,9 @@ def _replan(plan: Projection, dossier: schema.Dossier, law: Law | None = None) -
 
 def _sum(plan: Projection, columns: Iterable[str], years: Iterable[int]) -> list[Cents]:
     """Return, by post, the cents of some columns over some exercices."""
-    wanted = list(years)
-    total = np.zeros(len(plan.posts), dtype=np.int64)
-    for frame in (plan.model.month, plan.model.extra):
-        inside = np.isin(months_of(frame.full("month")) // 12 + 1970, wanted)
-        for column in columns:
-            total += np.where(inside, np.rint(frame.full(column) * 100), 0).astype(np.int64).sum(axis=1)
-    return [int(c) for c in total]
+    wanted = list(columns)
+    sums = [plan.cents(wanted, date(y, 1, 1), date(y, 12, 31)) for y in years]
+    return [sum(each) for each in zip(*sums, strict=True)] or [0] * len(plan.posts)
 
 
 def _net(plan: Projection, years: Iterable[int]) -> Cents:
@@ -376,6 +366,7 @@ def choices(plan: Projection) -> Choices:
 class _Choosing:
     plan: Projection
     years: range
+    name: ClassVar[str] = "choices"
 
     @cached_property
     def open_posts(self) -> dict[str, date | None]:
@@ -394,7 +385,8 @@ class _Choosing:
         ends = tuple(sorted({end for end in self.open_posts.values() if end is not None}))
         rows: tuple[Choice, ...] = ()
         if self.open_posts:
-            plans = {"full": self._kept("full"), "half": self._kept("half"), "stop": self._stopped()}
+            full, half = scenario.FULL_TIME_HOURS, scenario.HALF_TIME_HOURS
+            plans = {"full": self._kept(full), "half": self._kept(half), "stop": self._stopped()}
             goes = self._by_year(self.plan)
             same = {code: self._by_year(p) == goes for code, p in plans.items()}
             planned = {} if any(same.values()) else {"planned": self.plan}
@@ -412,7 +404,7 @@ class _Choosing:
     def _choice(self, code: ChoiceCode, plan: Projection, as_planned: bool) -> Choice:
         nets = self._by_year(plan)
         leave = sum(_sum(plan, ["conges_non_pris"], self.years))
-        more = self._exposure(plan) if code == "stop" else (0, 0, 0)
+        more = self._exposure() if code == "stop" else (0, 0, 0)
         return Choice(
             code,
             as_planned,
@@ -424,70 +416,37 @@ class _Choosing:
             more[2],
         )
 
-    # --- the dossiers of the choices ---
+    # --- the scenarios of the choices ---
 
-    def _with_posts(self, change: Callable[[schema.Post], schema.Post], **more: Any) -> Projection:
-        posts = tuple(change(p) if p.code in self.open_posts else p for p in self.plan.dossier.posts)
-        return _replan(self.plan, self.plan.dossier.model_copy(update={"posts": posts, **more}))
+    def _changed(self, changes: Iterable[schema.Change], last: int | None = None) -> Projection:
+        """Project the plan changed, its exercices prolonged up to one where asked for."""
+        plan = self.plan if last is None else covering(self.plan, last)
+        case = scenario.Case(plan.dossier, plan.base_law, plan.report_date)
+        changed = scenario.changed(case, schema.Scenario(name=self.name, changes=tuple(changes)))
+        return Projection(changed.dossier, plan.base_law, plan.report_date)
 
-    def _stopped(self) -> Projection:
-        def stop(post: schema.Post) -> schema.Post:
-            kept = tuple(c for c in post.contracts if c.start <= self.plan.report_date)
-            return post.model_copy(update={"contracts": kept})
+    def _kept(self, hours: float) -> Projection:
+        posts = self.open_posts
+        return self._changed(c for p in posts for c in (scenario.keep(p), scenario.hours(hours, p)))
 
-        dossier = self.plan.dossier
-        return self._with_posts(stop, costs=self._tied(dossier.costs), funding=self._tied(dossier.funding))
-
-    def _tied(self, items: tuple[schema.Item, ...]) -> tuple[schema.Item, ...]:
-        """Return items whose part of a stopped post goes with its agent; other posts keep theirs."""
-        found = []
-        for item in items:
-            mine = {code for code, weight in item.shares.items() if weight and code in self.open_posts}
-            others = {code for code, weight in item.shares.items() if weight} - mine
-            # An item shared with a post that goes on, even empty, keeps its own rule.
-            found.append(item.model_copy(update={"only_occupied": True}) if mine and not others else item)
-        return tuple(found)
-
-    def _kept(self, code: Literal["full", "half"]) -> Projection:
-        time: dict[str, Any] = {"working_time": "temps_complet", "hours": None, "share": None}
-        if code == "half":
-            time = {"working_time": "temps_non_complet", "hours": HALF_TIME, "share": None}
-        day, closing = self.plan.report_date, date(self.years[-1], 12, 31)
-
-        def keep(post: schema.Post) -> schema.Post:
-            kept = [c if c.start <= day else c.model_copy(update=time) for c in post.contracts]
-            last = max(kept, key=lambda c: c.start)
-            if last.end is not None and day <= last.end < closing:
-                kept[kept.index(last)] = last.model_copy(update={"leave_days": 0.0, "are_days": 0})
-                kept.append(_prolonged(last, time))
-            return post.model_copy(update={"contracts": tuple(kept)})
-
-        return self._with_posts(keep)
+    def _stopped(self, last: int | None = None, longest: bool = False) -> Projection:
+        """Project the open posts not renewed, the allowance as the dossier states it, or at its longest."""
+        stated = {p.code: self._running(p) for p in self.plan.dossier.posts}
+        days = {code: c.are_days if (c := stated[code]) else 0 for code in self.open_posts}
+        return self._changed(
+            (scenario.not_renewed(p, are_days=None if longest else days[p]) for p in self.open_posts), last
+        )
 
     # --- what an exit may cost ---
 
-    def _exposure(self, stopped: Projection) -> tuple[Cents, Cents, int]:
+    def _exposure(self) -> tuple[Cents, Cents, int]:
         """Return the allowance beyond what is stated: next year, in all; and its longest duration."""
-        dossier = stopped.dossier
-        if not dossier.authority.self_insured:
+        if not self.plan.dossier.authority.self_insured:
             return 0, 0, 0
         ends = [end for end in self.open_posts.values() if end is not None]
         last = max([self.years[-1], *(end.year + 4 for end in ends)])
-
-        def unemployed(post: schema.Post) -> schema.Post:
-            now = self._running(post)
-            contracts = tuple(
-                c.model_copy(update={"are_days": _ALL_DAYS}) if c is now and c.status == "contractuel" else c
-                for c in post.contracts
-            )
-            return post.model_copy(update={"contracts": contracts})
-
-        period = dossier.period.model_copy(update={"last": last})
-        long = dossier.model_copy(update={"period": period})
-        posts = tuple(unemployed(p) if p.code in self.open_posts else p for p in long.posts)
-        stated = _replan(stopped, long)
-        longest = _replan(stopped, long.model_copy(update={"posts": posts}))
-        every = range(dossier.period.first, last + 1)
+        stated, longest = self._stopped(last), self._stopped(last, longest=True)
+        every = range(self.plan.dossier.period.first, last + 1)
         more = [
             sum(_sum(longest, ["are"], span)) - sum(_sum(stated, ["are"], span))
             for span in ([self.years[0]], every)
@@ -496,15 +455,6 @@ class _Choosing:
             [int(self.plan.law.value("are_duree_max_jours", end + _DAY)) for end in ends] if more[1] else []
         )
         return more[0], more[1], max(days, default=0)
-
-
-def _prolonged(contract: schema.Contract, time: Mapping[str, Any]) -> schema.Contract:
-    """Return a contract without an end that follows another at its last pay."""
-    assert contract.end is not None
-    due = [t for t in contract.terms if t.start <= contract.end] or list(contract.terms[:1])
-    terms = (max(due, key=lambda t: t.start),) if due else ()
-    more = {"nature": "autre", "leave_days": 0.0, "are_days": 0, "terms": terms}
-    return contract.model_copy(update={"start": contract.end + _DAY, "end": None, **more, **time})
 
 
 # --- what would move the figures ----------------------------------------------------------------------
@@ -551,21 +501,25 @@ def sensitivities(plan: Projection) -> list[Effect]:
     wide = covering(plan, year)
     start = date(year, 1, 1)
     law = wide.law
-    posts = tuple(p.model_copy(update={"contracts": _with_psc(p)}) for p in wide.dossier.posts)
     headcount = wide.dossier.authority.headcount
     above = headcount >= law.value("fnal_seuil_effectif", start)
     crossed = float(headcount + 1 if above else headcount)
-    changed: dict[Sensitivity, Projection] = {
-        "smic": _replan(wide, wide.dossier, _scaled(law, "smic_mensuel", start, 1 + SMIC_RISE, 2)),
-        "point": _replan(wide, wide.dossier, _scaled(law, "point_indice_annuel", start, 1 + POINT_RISE, 4)),
-        "fnal": _replan(wide, wide.dossier, _set(law, "fnal_seuil_effectif", start, crossed)),
-        "psc": _replan(wide, wide.dossier.model_copy(update={"posts": posts})),
+    moves: dict[Sensitivity, schema.Change] = {
+        "smic": scenario.smic(SMIC_RISE, start),
+        "point": scenario.point(POINT_RISE, start),
+        "fnal": scenario.legal_value("fnal_seuil_effectif", start, crossed),
+        "psc": scenario.psc(PSC_RISE, since=start),
     }
     before = _sum(wide, ["reste_fonctionnement"], [year])
     occupied = sum(s > 0 for s in _sum(wide, ["thirtieths"], [year]))
+    case = scenario.Case(wide.dossier, wide.base_law, wide.report_date)
     found = []
-    for code, plan_of in changed.items():
-        after = _sum(plan_of, ["reste_fonctionnement"], [year])
+    for code, change in moves.items():
+        after = before
+        if occupied:
+            dossier = scenario.changed(case, schema.Scenario(name=code, changes=(change,))).dossier
+            moved_plan = Projection(dossier, wide.base_law, wide.report_date)
+            after = _sum(moved_plan, ["reste_fonctionnement"], [year])
         moved = {p: (b - a) / 100 for p, a, b in zip(wide.posts, before, after, strict=True)}
         found.append(Effect(code, (sum(after) - sum(before)) / 100, moved, occupied))
     return found
@@ -582,29 +536,3 @@ def under_minimum_wage(plan: Projection) -> bool:
     """Return whether some index pay of the next year is topped up to the minimum wage."""
     _, year = outlook_years(plan)
     return any(_sum(covering(plan, year), ["indemnite_differentielle"], [year]))
-
-
-def _with_psc(post: schema.Post) -> tuple[schema.Contract, ...]:
-    return tuple(
-        c.model_copy(update={"terms": tuple(t.model_copy(update={"psc": t.psc + PSC_RISE}) for t in c.terms)})
-        for c in post.contracts
-    )
-
-
-def _scaled(law: Law, parameter: str, start: date, factor: float, digits: int) -> Law:
-    """Return the law with the values of a parameter multiplied from a day on."""
-    table = law.table(parameter)
-    entries = {e.start: e for e in (*table.entries, replace(table.at(start), start=start))}
-    scaled = tuple(
-        e if day < start else replace(e, value=round(e.value * factor, digits))
-        for day, e in sorted(entries.items())
-    )
-    return replace(law, tables={**law.tables, parameter: replace(table, entries=scaled)})
-
-
-def _set(law: Law, parameter: str, start: date, value: float) -> Law:
-    """Return the law with a parameter set to a value from a day on."""
-    table = law.table(parameter)
-    kept = tuple(e for e in table.entries if e.start < start)
-    entry = replace(table.at(start), start=start, value=value)
-    return replace(law, tables={**law.tables, parameter: replace(table, entries=(*kept, entry))})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from conseiller.messages import Lang, has, tr
-from conseiller.text import date_long, money, number
+from conseiller.messages import Lang, tr
+from conseiller.text import date_long, money
 
 #: A value that a text of the catalogue takes: euros (float), a count (int), a date or words.
 Value = str | int | float | date
@@ -30,11 +30,3 @@ def sentence(key: str, lang: Lang, values: Iterable[tuple[str, Value]] = ()) -> 
 def plural(key: str, count: int, lang: Lang, **words: str) -> str:
     """Return the text ``key.one`` or ``key.many``, with its count."""
     return tr(f"{key}.{'one' if count == 1 else 'many'}", lang, count=count, **words)
-
-
-def legal_value(value: float, unit: str, lang: Lang) -> str:
-    """Return a legal value with its unit: ``4,27 %``, ``1 867,02 € par mois``."""
-    key = f"analysis.unit.{unit}"
-    if not has(key, lang):
-        return f"{number(value, lang)} {unit}"
-    return tr(key, lang, value=number(value * 100 if unit == "fraction" else value, lang))

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from conseiller.analysis.decisions import decision_calendar
-from conseiller.analysis.financing import financings, later
+from conseiller.analysis.financing import financings
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import later
 from conseiller.errors import Fault, InputFaults
 from conseiller.law import LawError
 from conseiller.messages import Lang, tr

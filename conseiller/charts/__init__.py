@@ -13,15 +13,27 @@ from typing import TYPE_CHECKING
 
 from conseiller.charts._chart import FORMATS, Chart, Format
 from conseiller.charts._cumulated import cumulated
+from conseiller.charts._fan import fan
 from conseiller.charts._funding import funding_by_exercice
 from conseiller.charts._grant_years import grant_years
 from conseiller.charts._one_year import one_year
+from conseiller.charts._tornado import tornado
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
     from conseiller.projection import Projection
 
-__all__ = ["Chart", "all_charts", "cumulated", "funding_by_exercice", "grant_years", "one_year", "save"]
+__all__ = [
+    "Chart",
+    "all_charts",
+    "cumulated",
+    "fan",
+    "funding_by_exercice",
+    "grant_years",
+    "one_year",
+    "save",
+    "tornado",
+]
 
 
 def all_charts(plan: Projection, lang: Lang = "fr") -> list[Chart]:

@@ -16,6 +16,7 @@ from conseiller.dossier.notices import warnings
 from conseiller.dossier.post_rules import check_posts
 from conseiller.dossier.reading import read
 from conseiller.dossier.report import Locate, Path, Report
+from conseiller.dossier.scenario_rules import check_scenarios
 from conseiller.dossier.schema import Dossier
 from conseiller.dossier.schema_faults import add_schema_faults
 from conseiller.dossier.tree import plant
@@ -47,7 +48,7 @@ def build(plain: Mapping[str, Any], locate: Locate, law: Law | None = None, lang
     InputFaults
         With every fault, in the order of the form.
     """
-    dossier, report = _examine(plain, locate, law, lang)
+    dossier, report = examine(plain, locate, law, lang)
     if report.faults or dossier is None:
         raise InputFaults(report.faults, lang)
     return dossier
@@ -59,7 +60,7 @@ def faults(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> tuple
     Each place is the path of the value, such as ``postes[0].contrats[1].fin``.
     """
     plain = dossier.model_dump(by_alias=True, exclude_none=True)
-    return _examine(plain, dotted, law, lang)[1].faults
+    return examine(plain, dotted, law, lang)[1].faults
 
 
 def dotted(path: Path) -> str:
@@ -68,9 +69,10 @@ def dotted(path: Path) -> str:
     return words.removeprefix(".")
 
 
-def _examine(
+def examine(
     plain: Mapping[str, Any], locate: Locate, law: Law | None, lang: Lang
 ) -> tuple[Dossier | None, Report]:
+    """Return the case that plain values make, None when the schema refuses it, and the report of its faults."""
     if law is None:
         from conseiller.law import load_law
 
@@ -88,4 +90,5 @@ def _examine(
     root = plant(values, refused)
     supposed = check_case(root, law, report)
     check_posts(root, law.with_assumptions(supposed), report)
+    check_scenarios(root, law, report)
     return dossier, report

@@ -11,18 +11,13 @@ from dateutil.relativedelta import relativedelta
 
 from conseiller import text
 from conseiller.dossier.schedule import financing_stop
-from conseiller.dossier.schema import Contract, Dossier, Item, Post
+from conseiller.dossier.schema import DEFAULT, Contract, Dossier, Item, Post
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
     from conseiller.law import Law, Table
 
 _OPEN = date(9999, 12, 31)
-#: Before this date the lowest indices were other ones (décret n° 2021-406 du 8 avril 2021).
-_LOW_INDEX_REMAP = date(2021, 4, 1)
-_LOW_INDICES = range(330, 336)
-#: Under this price, all taxes included, a good is as a rule not equipment (arrêté du 26 octobre 2001).
-_EQUIPMENT_FROM = 500.0
 
 
 def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> list[str]:
@@ -50,7 +45,7 @@ def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> lis
     for post in dossier.posts:
         found += _of_post(post, dossier, law, lang)
     for item in (*dossier.costs, *dossier.funding):
-        found += _of_item(item, lang)
+        found += _of_item(item, law, lang)
     found += _of_authority(dossier, lang)
     found += _of_law(dossier, law, lang)
     return list(dict.fromkeys(found))
@@ -77,7 +72,7 @@ def _of_post(post: Post, dossier: Dossier, law: Law, lang: Lang) -> Iterator[str
         yield say("part_time_grant")
     yield from _of_projects(post, law, lang)
     for contract in post.contracts:
-        yield from _of_contract(post, contract, dossier, lang)
+        yield from _of_contract(post, contract, dossier, law, lang)
 
 
 def _unfunded(post: Post, law: Law) -> list[tuple[date, date]]:
@@ -130,16 +125,17 @@ def _of_projects(post: Post, law: Law, lang: Lang) -> Iterator[str]:
         yield tr("dossier.warning.project_long", lang, post=post.code, months=shown, most=f"{longest:.0f}")
 
 
-def _of_contract(post: Post, contract: Contract, dossier: Dossier, lang: Lang) -> Iterator[str]:
+def _of_contract(post: Post, contract: Contract, dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
     def say(key: str, **values: object) -> str:
         return tr(f"dossier.warning.{key}", lang, post=post.code, **values)
 
     last = contract.end or _OPEN
     starts = sorted(t.start for t in contract.terms)
+    replaced = law.table("im_remplaces").entries[-1]
     for term in contract.terms:
         until = next((s for s in starts if s > term.start), _OPEN)
-        crosses = term.start < _LOW_INDEX_REMAP < min(until, last) and contract.start < until
-        if term.index in _LOW_INDICES and crosses:
+        crosses = term.start < replaced.start < min(until, last) and contract.start < until
+        if term.index is not None and term.index <= replaced.value and crosses:
             yield say("low_index", index=term.index)
         if term.start > last:
             yield say("term_after_end", start=text.date_long(term.start, lang))
@@ -158,11 +154,12 @@ def _of_contract(post: Post, contract: Contract, dossier: Dossier, lang: Lang) -
 # --- items, authority ----------------------------------------------------------------------------------
 
 
-def _of_item(item: Item, lang: Lang) -> Iterator[str]:
+def _of_item(item: Item, law: Law, lang: Lang) -> Iterator[str]:
     if item.vehicle == "participation" and item.account.startswith("74741"):
         yield tr("dossier.warning.communes_pay", lang, label=item.label)
-    if item.fctva and item.frequency == "unique" and item.amount < _EQUIPMENT_FROM:
-        limit = text.money0(_EQUIPMENT_FROM, lang)
+    least = law.value("equipement_seuil", item.start)
+    if item.fctva and item.frequency == "unique" and item.amount < least:
+        limit = text.money0(least, lang)
         yield tr("dossier.warning.small_equipment", lang, label=item.label, limit=limit)
 
 
@@ -171,7 +168,7 @@ def _of_authority(dossier: Dossier, lang: Lang) -> Iterator[str]:
     if not authority.headcount_source.startswith("acte"):
         count = text.number(authority.headcount, lang)
         yield tr("dossier.warning.headcount", lang, count=count)
-    if authority.residence_zone == type(authority).model_fields["residence_zone"].default:
+    if authority.source_of("residence_zone").startswith(DEFAULT):
         yield tr("dossier.warning.zone", lang, zone=authority.residence_zone)
     for rates in dossier.rates:
         if not rates.source.startswith("acte"):

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 CUSTOM = "personnalisee"
 
 
+def later(day: date, months: int) -> date:
+    """Return the date a number of months later, the day clipped to the month's last."""
+    return day + relativedelta(months=months)
+
+
 def tranches_of(convention: Convention, law: Law) -> list[tuple[int, float]]:
     """Return months and euros of each grant year: the convention's own, or its generation's.
 

@@ -43,6 +43,43 @@ Vehicle = Literal[
     "autre",
 ]
 
+ChangeKind = Literal[
+    "arret",
+    "non_renouvellement",
+    "maintien",
+    "temps_de_travail",
+    "remplacement",
+    "recrutement",
+    "titularisation",
+    "indice",
+    "psc",
+    "bonification",
+    "fin_subvention",
+    "partage",
+    "smic",
+    "point",
+    "valeur_legale",
+    "gel",
+]
+SharingKey = Literal["habitants", "heures", "egal"]
+#: Who takes part in a shared cost: short, without the signs that separate parts in an Excel cell.
+PartName = Annotated[
+    str, StringConstraints(pattern=r"^[^=;\x00-\x1f]{1,60}$", strip_whitespace=True, min_length=1)
+]
+
+#: Fields of the authority that may name a source of their own, besides the name and the headcount.
+AuthorityField = Literal[
+    "siren",
+    "population",
+    "population_plus_grande_commune",
+    "zone_residence",
+    "plan_comptes",
+    "auto_assurance_chomage",
+    "psc_soumise_cotisations",
+    "mois_cia",
+    "decalage_fctva",
+]
+
 HYPOTHESIS: str = "hypothèse"
 DEFAULT: str = "défaut"
 
@@ -91,6 +128,24 @@ class Authority(Record):
     fctva_lag: int | None = Field(default=None, ge=0, le=3, alias="decalage_fctva")
     source: Source = HYPOTHESIS
     headcount_source: Source = Field(default=HYPOTHESIS, alias="source_effectif")
+    sources: dict[AuthorityField, Source] = Field(default_factory=dict)
+
+    def source_of(self, field: str) -> str:
+        """Return where the value of a field comes from: its own source, "défaut" where nothing was typed.
+
+        Parameters
+        ----------
+        field : str
+            Name of the field in English or in French. The name of the authority carries the source of the record.
+        """
+        if field in {"headcount", "effectif"}:
+            return self.headcount_source
+        declared = type(self).model_fields
+        name = next((n for n, f in declared.items() if field in {n, f.alias}), field)
+        own = self.sources.get(declared[name].alias or name)  # type: ignore[call-overload]
+        if own is not None:
+            return str(own)
+        return DEFAULT if getattr(self, name) == declared[name].default else self.source
 
 
 class PayTerm(Record):
@@ -213,6 +268,45 @@ class Period(Record):
     source: Source = HYPOTHESIS
 
 
+class Change(Record):
+    """One change of a scenario; which fields it takes depends on its kind (`conseiller.dossier.scenario_rules`).
+
+    Without a post it bears on every post that it can concern; without a date, on the date that its kind
+    takes by itself (the end of the financing, the next 1 January…).
+    """
+
+    kind: ChangeKind = Field(alias="type")
+    post: PostCode | None = Field(default=None, alias="poste")
+    start: date | None = Field(default=None, alias="date")
+    months: int | None = Field(default=None, ge=0, le=120, alias="mois")
+    hours: float | None = Field(default=None, gt=0, le=35, alias="heures_semaine")
+    rate: Rate | None = Field(default=None, alias="taux")
+    yearly: bool = Field(default=False, alias="chaque_annee")
+    points: int | None = Field(default=None, ge=-1000, le=1000)
+    amount: Euros | None = Field(default=None, alias="montant")
+    unit_price: Euros | None = Field(default=None, alias="prix_unitaire")
+    parameter: Text | None = Field(default=None, alias="parametre")
+    value: float | None = Field(default=None, ge=0, le=1_000_000, alias="valeur")
+    index: int | None = Field(default=None, ge=200, le=1600, alias="indice_majore")
+    grade: Text | None = None
+    step: int | None = Field(default=None, ge=1, le=20, alias="echelon")
+    key: SharingKey | None = Field(default=None, alias="cle")
+    parts: dict[PartName, Annotated[float, Field(ge=0, le=70_000_000)]] = Field(default_factory=dict)
+    vehicle: Vehicle | None = Field(default=None, alias="vecteur")
+    leave_days: float | None = Field(default=None, ge=0, le=60, alias="conges_non_pris_jours")
+    are_days: int | None = Field(default=None, ge=0, le=1096, alias="are_jours")
+    source: Source = HYPOTHESIS
+
+
+class Scenario(Record):
+    """A named set of changes to a case, made in order; `Dossier.with_` applies it."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] = Field(
+        alias="nom"
+    )
+    changes: tuple[Change, ...] = Field(default=(), alias="changements")
+
+
 class Dossier(Record):
     """A whole case. Build one with `conseiller.load`, or from these records."""
 
@@ -225,6 +319,39 @@ class Dossier(Record):
     funding: tuple[Item, ...] = Field(default=(), alias="autres_financements")
     assumptions: tuple[Assumption, ...] = Field(default=(), alias="evolutions")
     accounts: dict[str, LineAccounts] = Field(default_factory=dict, alias="comptes")
+    scenarios: tuple[Scenario, ...] = ()
+
+    def with_(
+        self, *changes: Change | Scenario | str, today: date | None = None, lang: Literal["fr", "en"] = "fr"
+    ) -> Dossier:
+        """Return the case changed; chain calls to change it further.
+
+        Parameters
+        ----------
+        *changes : Change, Scenario or str
+            Made by `conseiller.scenario`, written in the dossier, or a name: that of a scenario of the
+            dossier, or of a ready one (`conseiller.scenario.READY`).
+        today : date, optional
+            Date of the report where the dossier states none.
+        lang : {"fr", "en"}
+            Language of the faults.
+
+        Raises
+        ------
+        conseiller.errors.InputFaults
+            With every reason why these changes cannot be made.
+
+        Examples
+        --------
+        >>> import conseiller as cn
+        >>> case = cn.load("data/campagnes-artois")
+        >>> half = case.with_(cn.scenario.keep(), cn.scenario.half_time())
+        >>> half.posts[0].contracts[1].hours
+        17.5
+        """
+        from conseiller.scenario import apply
+
+        return apply(self, *changes, today=today, lang=lang)
 
     @field_validator("assumptions", mode="after")
     @classmethod

@@ -165,7 +165,7 @@ def _comment(key: str, row: Mapping[str, Any], lang: Lang) -> str:
     match key:
         case "postes":
             return tr("dossier.comment.poste", lang, code=row["code"])
-        case "contrats" | "conventions" | "remuneration" | "versements":
+        case "contrats" | "conventions" | "remuneration" | "versements" | "changements":
             return ""
         case _:
             return tr(f"dossier.comment.{key}", lang)

@@ -24,12 +24,24 @@ _EPOCH = date(1899, 12, 30)
 _CERTAINTIES = {"sourced", "derived", "unverified"}
 _ENTRY_KEYS = {"from", "value", "reference", "link", "certainty", "planned"}
 _TABLE_KEYS = {"label", "unit", "checked_until", "note", "values"}
-_TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention")
+_TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention", "mandat", "budget")
 
 
 def to_serial(day: date) -> float:
     """Return the spreadsheet serial number of a date (1900 date system)."""
     return float((day - _EPOCH).days)
+
+
+def day_of_year(value: float, year: int) -> date:
+    """Return the day that a legal value names as month × 100 + day: 415 is 15 April.
+
+    Raises
+    ------
+    ValueError
+        When no such day exists in that year.
+    """
+    month, day = divmod(round(value), 100)
+    return date(year, month, day)
 
 
 class LawError(LookupError):
@@ -157,6 +169,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Vehicle:
+    """A way for member communes to pay for a shared service: account of income by chart, and its text."""
+
+    key: str
+    accounts: Mapping[str, str]
+    reference: str
+
+
+@dataclass(frozen=True)
 class Law:
     """Every legal table, and the catalogue of lines and accounts."""
 
@@ -167,6 +188,7 @@ class Law:
     chapters: Mapping[str, str]
     chapter_labels: Mapping[str, Mapping[str, str]]
     account_labels: Mapping[str, Mapping[str, str]]
+    vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         from conseiller.display import law_line
@@ -359,4 +381,5 @@ def load_law() -> Law:
         {p["prefix"]: p["chapter"] for p in chapters["prefixes"]},
         chapters["labels"],
         _read("comptes"),
+        {key: Vehicle(key, raw["accounts"], raw["reference"]) for key, raw in _read("vecteurs").items()},
     )

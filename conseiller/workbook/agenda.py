@@ -254,7 +254,7 @@ class AgendaSheet:
         for k in range(self.inputs.room.instalments):
             row = self.row
             held = rows[k] if k < len(rows) else None
-            label = ref(first + k, form.column("libelle"), self.inputs.sheet)
+            label = self.inputs.source(first + k, form.column("libelle"), outside=True)
             self.sheet.live(
                 row,
                 0,

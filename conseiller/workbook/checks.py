@@ -30,6 +30,7 @@ class CheckSheet:
         self.sheet: Sheet = book.sheet("controles")
         self.row = _FIRST_ROW
         self.false = 0
+        self.scenarios = False
 
     def write(
         self,
@@ -37,9 +38,14 @@ class CheckSheet:
         grid: GridSheet,
         grants: GrantSheet,
         parameters: ParameterSheet,
+        scenarios: str = "",
         books: BookSheets | None = None,
     ) -> None:
-        """Write every check, then the number that fail, named ``controles_faux``."""
+        """Write every check, then the number that fail, named ``controles_faux``.
+
+        `scenarios` is the range of names that the switch of *Scénarios* takes, "" where there is none.
+        """
+        self.scenarios = bool(scenarios)
         sheet, tr = self.sheet, self.book.tr
         sheet.text(0, 0, tr("workbook.sheet.controles"), "title")
         sheet.text(1, 0, tr("workbook.controles.note"), "note")
@@ -51,6 +57,8 @@ class CheckSheet:
         self._within_pay(years)
         self._dossier()
         self._law(parameters)
+        if scenarios:
+            self._check("scenario", f'SUMPRODUCT(({scenarios}=scenario_actif&"")*1)=1', True)
         if books is not None:
             self._books(books, years)
         last = self.row - 1
@@ -207,4 +215,6 @@ class CheckSheet:
         keys = block(first, last, declared.column("parametre"), inputs.sheet)
         values = block(first, last, declared.column("valeur"), inputs.sheet)
         days = block(first, last, declared.column("depuis"), inputs.sheet)
-        return f"SUMPRODUCT(ISNUMBER({values})*(COUNTIFS(p_cle,{keys},p_date,{days})<>1))"
+        clash = f"ISNUMBER({values})*(COUNTIFS(p_cle,{keys},p_date,{days})<>1)"
+        # Under a scenario a supposition of the dossier may be withdrawn: it then stands nowhere.
+        return f"SUMPRODUCT({clash}*(h_scenario=0))" if self.scenarios else f"SUMPRODUCT({clash})"

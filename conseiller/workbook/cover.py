@@ -8,6 +8,7 @@ from conseiller import style
 from conseiller.analysis.notices import notices
 from conseiller.law import to_serial
 from conseiller.projection import Projection
+from conseiller.scenario_display import variant_name
 from conseiller.text import date_long
 from conseiller.workbook.book import Book, Live, Sheet, ref
 from conseiller.workbook.form import SWITCHES
@@ -119,8 +120,8 @@ class Summary:
         self.plan = plan
         self.sheet: Sheet = book.sheet("synthese")
 
-    def write(self, years: YearSheet, false_checks: int) -> None:
-        """Write the sheet from the cells of *Exercices*."""
+    def write(self, years: YearSheet, false_checks: int, scenarios: bool = False) -> None:
+        """Write the sheet from the cells of *Exercices*, headed by the scenario in force where there are some."""
         sheet, tr = self.sheet, self.book.tr
         plan, lang = self.plan, self.book.lang
         sheet.text(0, 0, plan.dossier.authority.name, "title")
@@ -131,6 +132,10 @@ class Summary:
         sheet.live(
             2, 0, Live(f'IF(controles_faux=0,"{ok}",controles_faux&" {bad}")', text), "total", "general"
         )
+        if scenarios:
+            base = variant_name("", lang)
+            said = tr("workbook.synthese.scenario")
+            sheet.live(3, 0, Live(f'"{said} "&scenario_actif', f"{said} {base}"), "total", "general")
         self._table(years)
         self._charts(years, 17)
         row = 36

@@ -175,6 +175,33 @@ ASSUMPTIONS = Form(
         _SOURCE,
     ),
 )
+SCENARIOS = Form(
+    "scenarios",
+    (
+        Field("nom", "text"),
+        Field("type", "choice", _words(schema.ChangeKind)),
+        Field("poste", "code"),
+        Field("date", "date"),
+        Field("mois", "integer", low=0, high=120),
+        Field("heures_semaine", "number", low=0.01, high=35),
+        Field("taux", "rate", low=0, high=1),
+        Field("chaque_annee", "yesno"),
+        Field("points", "integer", low=-1000, high=1000),
+        Field("montant", "euros", low=0, high=10_000_000),
+        Field("prix_unitaire", "euros", low=0, high=10_000_000),
+        Field("parametre", "text"),
+        Field("valeur", "number", low=0, high=1_000_000),
+        Field("indice_majore", "integer", low=200, high=1600),
+        Field("grade", "text"),
+        Field("echelon", "integer", low=1, high=20),
+        Field("cle", "choice", _words(schema.SharingKey)),
+        Field("parts", "text"),
+        Field("vecteur", "choice", _words(schema.Vehicle)),
+        Field("conges_non_pris_jours", "number", low=0, high=60),
+        Field("are_jours", "integer", low=0, high=1096),
+        _SOURCE,
+    ),
+)
 ACCOUNTS = Form(
     "comptes",
     (
@@ -227,19 +254,29 @@ class Room:
     assumptions: int
 
     @classmethod
-    def of(cls, dossier: schema.Dossier, placed: Sequence[schema.Assumption]) -> Room:
-        """Return the room a dossier needs; `placed` are the assumptions that replace no legal value."""
+    def of(cls, dossier: schema.Dossier, assumptions: int, variants: Sequence[schema.Dossier] = ()) -> Room:
+        """Return the room a dossier and its variants need.
+
+        Parameters
+        ----------
+        dossier : Dossier
+        assumptions : int
+            How many assumptions, of the dossier or of a variant, replace no legal value.
+        variants : sequence of Dossier
+            The dossier under each of its scenarios.
+        """
         conventions = [c for p in dossier.posts for c in p.conventions]
+        every = (dossier, *variants)
         return cls(
             posts=len(dossier.posts),
-            contracts=contract_slots(dossier),
-            terms=term_slots(dossier),
+            contracts=max(map(contract_slots, every)),
+            terms=max(map(term_slots, every)),
             conventions=len(conventions) + 2,
             instalments=sum(len(c.instalments) for c in conventions) + 6,
-            costs=len(dossier.costs) + 3,
-            funding=len(dossier.funding) + 2,
+            costs=max(len(d.costs) for d in every) + 3,
+            funding=max(len(d.funding) for d in every) + 2,
             rates=max(4, len(dossier.rates) + 2),
-            assumptions=len(SWITCHES) + max(8, len(placed) + 3),
+            assumptions=len(SWITCHES) + max(8, assumptions + 3),
         )
 
 

@@ -19,23 +19,14 @@ from conseiller.rules.registry import FAR, REGISTRY, Given
 from conseiller.rules.registry import Law as LawLookup
 from conseiller.workbook import form
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
+from conseiller.workbook.cells import write_input
 from conseiller.workbook.form import FIRST, NAME, SWITCHES, Field, Form, Room
 from conseiller.workbook.formulas import Layout, Site
 
 Row = Mapping[str, Any]
 
-_FORMAT = {
-    "text": "general",
-    "code": "@",
-    "account": "@",
-    "date": "dd/mm/yyyy",
-    "integer": "0",
-    "number": "General",
-    "euros": "#,##0.00\\ [$€-40C]",
-    "rate": "0.00%",
-    "choice": "general",
-    "yesno": "general",
-}
+#: Tables whose rows name a post of the form.
+_NAME_A_POST = ("conventions", "versements")
 
 
 @dataclass
@@ -48,6 +39,21 @@ class Places:
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     active: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: Where the value in force stands of a cell that scenarios change, by its row and column.
+    switched: dict[tuple[int, int], str] = field(default_factory=dict)
+    #: The same for the legal values of *Paramètres*, by row.
+    switched_law: dict[int, str] = field(default_factory=dict)
+
+    def source(self, row: int, col: int, *, outside: bool = False) -> str:
+        """Return the reference to what a cell of the form says: its own, or that of the scenario in force.
+
+        Parameters
+        ----------
+        row, col : int
+        outside : bool
+            Whether another sheet reads it.
+        """
+        return self.switched.get((row, col)) or ref(row, col, self.sheet if outside else None)
 
     def cell(self, table: str, rank: int, key: str) -> str:
         """Return the active cell of a field in the rank-th row of a table (from 0)."""
@@ -109,10 +115,10 @@ def authority_values(dossier: schema.Dossier) -> dict[str, tuple[Any, str]]:
     a, p = dossier.authority, dossier.period
     values = a.model_dump(by_alias=True) | p.model_dump(by_alias=True)
     values["zone_residence"] = str(a.residence_zone)
-    sources = {f.key: a.source for f in form.AUTHORITY.fields}
-    sources["effectif"] = a.headcount_source
-    sources |= dict.fromkeys(("premier_exercice", "dernier_exercice", "date_rapport"), p.source)
-    return {f.key: (values[f.key], sources[f.key]) for f in form.AUTHORITY.fields}
+    sources: dict[str, str] = {str(key): source for key, source in a.sources.items()}
+    sources |= {"nom": a.source, "effectif": a.headcount_source}
+    sources["premier_exercice"] = p.source
+    return {f.key: (values[f.key], sources.get(f.key, "")) for f in form.AUTHORITY.fields}
 
 
 @dataclass(frozen=True)
@@ -277,40 +283,8 @@ class InputSheet:
             self.sheet.live(row, col, Live(f'source_{parameter}&""', source), "calc", "general")
 
     def _input(self, row: int, col: int, table: Form, item: Field, value: Any) -> None:
-        fmt = _FORMAT[item.kind]
-        if item.kind == "yesno" and isinstance(value, bool):
-            value = self.book.tr("workbook.yes" if value else "workbook.no")
-        self.sheet.entry(row, col, value, fmt)
-        self._validate(row, col, table, item)
-
-    def _validate(self, row: int, col: int, table: Form, item: Field) -> None:
-        tr = self.book.tr
-        rule: dict[str, Any] = {}
-        if item.kind == "choice":
-            rule = {"validate": "list", "source": list(item.choices)}
-        elif item.kind == "yesno":
-            rule = {"validate": "list", "source": [tr("workbook.yes"), tr("workbook.no")]}
-        elif item.kind == "date":
-            rule = {"validate": "date", "criteria": "between"}
-            rule |= {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
-        elif item.low is not None and item.high is not None:
-            kind = "integer" if item.kind == "integer" else "decimal"
-            rule = {"validate": kind, "criteria": "between", "minimum": item.low, "maximum": item.high}
-        elif table.key in ("conventions", "versements") and item.key == "poste":
-            first, last = self.places.rows["postes"]
-            rule = {"validate": "list", "source": f"={block(first, last, FIRST)}"}
-        if not rule:
-            return
-        header = "form.part_prompt" if item.key.startswith("part_") else f"form.prompt.{item.kind}"
-        rule |= {
-            "input_title": self._header(table, item)[:32],
-            "input_message": tr(header, low=item.low, high=item.high, words=", ".join(item.choices))[:255],
-            "error_title": tr("form.stop.title"),
-            "error_message": tr(
-                f"form.stop.{item.kind}", low=item.low, high=item.high, words=", ".join(item.choices)
-            )[:255],
-        }
-        self.sheet.raw.data_validation(row, col, row, col, rule)
+        posts = block(*self.places.rows["postes"], FIRST) if table.key in _NAME_A_POST else ""
+        write_input(self.sheet, row, col, item, value, self._header(table, item), posts)
 
     # --- the active part -----------------------------------------------------------------------------
 
@@ -361,7 +335,7 @@ class InputSheet:
             if constant == "report_date":
                 value = _serial(self.facts.report_date)
             fmt = "date" if "horizon" in constant or constant == "report_date" else "general"
-            formula = template.format(c=ref(row, FIRST + 1))
+            formula = template.format(c=self.places.source(row, FIRST + 1))
             self.sheet.live(row, self.places.first_active, Live(formula, value), "calc", fmt)
             self.book.name(f"h_{constant}", ref(row, self.places.first_active, self.sheet.name))
 
@@ -378,7 +352,7 @@ class InputSheet:
         fields = ("at_mp", "cdg", "versement_mobilite", "chomage", "dialogue_social")
         col = self._active_column("taux_employeur", "depuis", 0, self.book.tr("form.taux_employeur.depuis"))
         for rank, row in self._rows("taux_employeur"):
-            source = ref(row, form.RATES.column("depuis"))
+            source = self.places.source(row, form.RATES.column("depuis"))
             value = _serial(rates[rank].start) if rank < len(rates) else FAR
             self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
         self.book.name("taux_depuis", self.places.column("taux_employeur", "depuis"))
@@ -387,10 +361,10 @@ class InputSheet:
                 "taux_employeur", key, offset, self.book.tr(f"form.taux_employeur.{key}")
             )
             for rank, row in self._rows("taux_employeur"):
-                source = ref(row, form.RATES.column(key))
+                source = self.places.source(row, form.RATES.column(key))
                 default = {"at_mp": 0.016, "cdg": 0.011}.get(key, 0.0)
                 value = getattr(rates[rank], key) if rank < len(rates) else 0.0
-                start = ref(row, form.RATES.column("depuis"))
+                start = self.places.source(row, form.RATES.column("depuis"))
                 formula = f'IF({start}="",0,IF(ISNUMBER({source}),{source},{default}))'
                 self.sheet.live(row, col, Live(formula, value), "calc", "rate")
             self.book.name(f"taux_{key}", self.places.column("taux_employeur", key))
@@ -488,17 +462,19 @@ class InputSheet:
         if table == "term" and name == "number":
             return Live(f"ROW()-ROW({ref(row - slot, self.places.active[key, name])})+1", slot + 1.0)
         if table == "term" and name == "grid":
-            im, grade, step = (ref(row, declared.column(k)) for k in ("indice_majore", "grade", "echelon"))
+            im, grade, step = (
+                self.places.source(row, declared.column(k)) for k in ("indice_majore", "grade", "echelon")
+            )
             text = self.facts.grid_texts.get((post, slot), "")
             formula = f'IF(OR(ISNUMBER({im}),{grade}=""),"","grille_"&{grade}&"_"&TEXT({step},"00"))'
             return Live(formula, text)
         field_key, kind = given[name]
-        source = ref(row, declared.column(field_key))
+        source = self.places.source(row, declared.column(field_key))
         value = float(values[post, slot])
         if kind == "date":
             return Live(_date(source), value)
         if kind == "after":
-            start = ref(row, declared.column("debut"))
+            start = self.places.source(row, declared.column("debut"))
             return Live(f'IF(OR({start}="",{source}=""),{int(FAR)},{source}+1)', value)
         if kind == "number":
             return Live(f"IF(ISNUMBER({source}),{source},0)", value)
@@ -515,7 +491,7 @@ class InputSheet:
         for offset, (key, kind) in enumerate(plan):
             col = self._active_column(table, key, offset, self.book.tr(f"form.conventions.{key}"))
             for rank, row in self._rows(table):
-                source = ref(row, declared.column(key))
+                source = self.places.source(row, declared.column(key))
                 held = rows[rank] if rank < len(rows) else None
                 value = _convention_value(key, held)
                 if kind == "text":
@@ -540,7 +516,7 @@ class InputSheet:
         ):
             col = self._active_column(table, key, offset, self.book.tr(f"form.versements.{key}"))
             for rank, row in self._rows(table):
-                source = ref(row, declared.column(key))
+                source = self.places.source(row, declared.column(key))
                 held = rows[rank] if rank < len(rows) else None
                 if key in ("poste", "convention"):
                     value: Any = held[0 if key == "poste" else 1] if held else ""
@@ -580,7 +556,7 @@ class InputSheet:
             col = self._active_column(table, name, offset, self.book.tr(f"form.{table}.{key}"))
             offset += 1
             for rank, row in self._rows(table):
-                source = ref(row, declared.column(key))
+                source = self.places.source(row, declared.column(key))
                 value = float(members[name][rank]) if rank < len(items) else empty
                 formula = {
                     "number": f"IF(ISNUMBER({source}),{source},0)",
@@ -594,7 +570,7 @@ class InputSheet:
         col = self._active_column(table, "account", offset, self.book.tr(f"form.{table}.compte"))
         for rank, row in self._rows(table):
             account = items[rank].account if rank < len(items) else ""
-            source = ref(row, declared.column("compte"))
+            source = self.places.source(row, declared.column("compte"))
             self.sheet.live(row, col, Live(f'{source}&""', account), "calc", "@")
         for p in range(posts):
             offset += 1
@@ -603,7 +579,9 @@ class InputSheet:
             for rank, row in self._rows(table):
                 last = declared.column(f"part_{p + 1}")
                 value = float(members["weight_to"][rank][p]) if rank < len(items) else 0.0
-                formula = f"SUM({ref(row, declared.column('part_1'))}:{ref(row, last)})"
+                cells = [self.places.source(row, c) for c in range(declared.column("part_1"), last + 1)]
+                alone = any((row, c) in self.places.switched for c in range(FIRST, last + 1))
+                formula = f"SUM({','.join(cells) if alone else f'{cells[0]}:{cells[-1]}'})"
                 self.sheet.live(row, col, Live(formula, value), "calc", "general")
 
     def _active_accounts(self) -> None:
@@ -611,7 +589,7 @@ class InputSheet:
         for offset, key in enumerate(("contractuel", "titulaire")):
             col = self._active_column(table, key, offset, self.book.tr(f"form.comptes.{key}"))
             for rank, row in self._rows(table):
-                source = ref(row, declared.column(key))
+                source = self.places.source(row, declared.column(key))
                 account = getattr(self.facts.accounts[rank], key)
                 self.sheet.live(row, col, Live(f'{source}&""', account), "calc", "@")
 

@@ -228,7 +228,7 @@ class MonthSheet:
         member = int(name.partition("#")[2])
         form = self.layout.inputs.forms[table]
         row = self.layout.inputs.rows[table][0] + member
-        source = ref(row, form.column("libelle"), self.layout.inputs.sheet)
+        source = self.layout.inputs.source(row, form.column("libelle"), outside=True)
         items = self.plan.dossier.costs if column.family == "cost" else self.plan.dossier.funding
         label = self.book.tr(f"column.month.{column.name}")
         text = items[member].label if member < len(items) else "–"

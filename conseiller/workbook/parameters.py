@@ -20,6 +20,8 @@ from conseiller.workbook.form import SPARE_PARAMETERS, SWITCHES
 from conseiller.workbook.inputs import Places
 
 _HEAD_ROW, _FIRST_ROW = 4, 5
+#: Column of the values as they are typed.
+VALUE_COLUMN = 4
 _COLUMNS = (
     "parametre",
     "libelle",
@@ -69,6 +71,11 @@ def entries_shown(table: Table, first: date, end: date) -> list[Entry]:
     return before[-1:] + [e for e in table.entries if first < e.start < end]
 
 
+def legal_row(rank: int) -> int:
+    """Return the row of the rank-th legal value listed (from 0)."""
+    return _FIRST_ROW + rank
+
+
 class ParameterSheet:
     """Writes *Paramètres*."""
 
@@ -77,6 +84,7 @@ class ParameterSheet:
         self.plan = plan
         self.inputs = inputs
         self.sheet: Sheet = book.sheet("parametres")
+        self._values: dict[int, float | str] = {}
 
     def write(self) -> None:
         """Write legal values, suppositions and spare rows, and name the columns."""
@@ -98,7 +106,13 @@ class ParameterSheet:
             self._spare(row)
             row += 1
         last = row - 1
-        for label, col in (("p_cle", 0), ("p_date", 3), ("p_valeur", 4)):
+        in_force = self._in_force(last) if self.inputs.switched_law else VALUE_COLUMN
+        for label, col in (
+            ("p_cle", 0),
+            ("p_date", 3),
+            ("p_saisie", VALUE_COLUMN),
+            ("p_valeur", in_force),
+        ):
             self.book.name(label, block(_FIRST_ROW, last, col, sheet.name))
         _, end = window(self.plan)
         sheet.text(2, 0, tr("workbook.parametres.shown_until"), "note")
@@ -115,6 +129,17 @@ class ParameterSheet:
         raw.autofilter(_HEAD_ROW, 0, last, len(_COLUMNS) - 1)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=len(_COLUMNS) - 1, last_row=last)
 
+    def _in_force(self, last: int) -> int:
+        """Write, in a column of its own, the value in force of each row under the scenario; return the column."""
+        sheet, col = self.sheet, len(_COLUMNS)
+        sheet.text(_HEAD_ROW, col, self.book.tr("workbook.parametres.in_force"), "head")
+        for row in range(_FIRST_ROW, last + 1):
+            own = ref(row, VALUE_COLUMN)
+            formula = self.inputs.switched_law.get(row, f'IF({own}="","",{own})')
+            sheet.live(row, col, Live(formula, self._values.get(row, "")), "calc", "General")
+        sheet.raw.set_column(col, col, 12)
+        return col
+
     def _legal(self) -> Iterator[tuple[Table, Entry, bool]]:
         """Yield the values listed; the first of each parameter is the one in force at the start."""
         previous = ""
@@ -126,6 +151,7 @@ class ParameterSheet:
         sheet, tr, lang = self.sheet, self.book.tr, self.book.lang
         reference = table.parameter.startswith(("grille_", "generation_"))
         fixed = reference or first
+        self._values[row] = entry.value
         sheet.text(row, 0, table.parameter, "text")
         sheet.text(row, 1, table.label[lang], "text")
         sheet.text(row, 2, tr(f"workbook.unit.{table.unit.replace('/', '_').replace(' ', '_')}"), "text")
@@ -167,12 +193,13 @@ class ParameterSheet:
         first, _ = self.inputs.rows["evolutions"]
         declared = self.inputs.forms["evolutions"]
         cell = {
-            k: ref(first + rank, declared.column(k), self.inputs.sheet)
+            k: self.inputs.source(first + rank, declared.column(k), outside=True)
             for k in ("parametre", "depuis", "valeur", "source")
         }
         keys = block(_FIRST_ROW, last_legal, 0)
         days = block(_FIRST_ROW, last_legal, 3)
         key, day, value, source = held
+        self._values[row] = value
         shown = f'IF(ISNUMBER({cell["valeur"]}),{cell["parametre"]},"")'
         sheet.live(row, 0, Live(shown, key if value != "" else ""), "calc")
         own = ref(row, 0)

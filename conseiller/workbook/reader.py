@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zipfile import BadZipFile
 
 import openpyxl
@@ -22,6 +22,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from conseiller.dossier.report import Locate
+from conseiller.dossier.schema import AuthorityField
 from conseiller.engine import YEARS
 from conseiller.errors import Fault, InputFaults
 from conseiller.law import Law
@@ -185,6 +186,7 @@ def _read(reading: _Reading, law: Law) -> tuple[dict[str, Any], Locate]:
         reading.plain[key] = rows
     _assumptions(reading, law)
     _accounts(reading, law)
+    _scenarios(reading)
     if reading.faults:
         _raise_all(reading, law, reading.lang)
     return reading.plain, reading.locate
@@ -308,6 +310,9 @@ def _authority(reading: _Reading) -> None:
             (authority if owner == "collectivite" else period)[key] = value
         source = _value(Field("source", "text"), area.cell(rank, 1))
         source_of[item.key] = (source, area.name(rank, 1))
+        if source is not None and item.key in get_args(AuthorityField):
+            authority.setdefault("sources", {})[item.key] = source
+            reading.places["collectivite", "sources", item.key] = area.name(rank, 1)
     for owner, target, key, name in (
         ("collectivite", authority, "nom", "source"),
         ("collectivite", authority, "effectif", "source_effectif"),
@@ -487,7 +492,9 @@ def _assumptions(reading: _Reading, law: Law) -> None:
 
 def _changed_law(reading: _Reading, law: Law) -> Iterator[tuple[dict[str, Any], dict[str, tuple[str, str]]]]:
     """Yield what differs from the law in *Paramètres*: values changed, added, or withdrawn."""
-    keys, days, values = (reading.area(n) for n in ("p_cle", "p_date", "p_valeur"))
+    # Where scenarios change legal values, those in force stand apart from those typed.
+    typed = "p_saisie" if "p_saisie" in reading.book.defined_names else "p_valeur"
+    keys, days, values = (reading.area(n) for n in ("p_cle", "p_date", typed))
     if keys is None or days is None or values is None:
         return
     evolutions = reading.area(f"{NAME}evolutions")
@@ -571,3 +578,39 @@ def _accounts(reading: _Reading, law: Law) -> None:
             _keep(reading, ("comptes", line.code), places)
     if accounts:
         reading.plain["comptes"] = accounts
+
+
+# --- scenarios -------------------------------------------------------------------------------------
+
+
+def _scenarios(reading: _Reading) -> None:
+    """Read the changes of scenarios, a row each; a row without a name goes on with the scenario above."""
+    area = reading.area(f"{NAME}scenarios")
+    found: list[dict[str, Any]] = []
+    for rank in range(area.rows if area else 0):
+        assert area is not None
+        values, places = _row(reading, area, form.SCENARIOS, rank)
+        if not values:
+            continue
+        name = values.pop("nom", None)
+        if not found or (name is not None and name != found[-1].get("nom")):
+            path = ("scenarios", len(found))
+            reading.places[path] = reading.places[(*path, "nom")] = places["nom"]
+            found.append({"nom": name, "changements": []} if name is not None else {"changements": []})
+        if "parts" in values:
+            values["parts"] = _parts(values["parts"])
+        held = found[-1]["changements"]
+        _keep(reading, ("scenarios", len(found) - 1, "changements", len(held)), places)
+        held.append(values)
+    if area is not None:
+        reading.places.setdefault(("scenarios",), area.name(0, 0))
+    if found:
+        reading.plain["scenarios"] = found
+
+
+def _parts(text: str) -> Any:
+    """Return the parts written as ``Avesnes = 2100 ; Aubigny = 1600``; what is no list of parts is left as it is."""
+    pairs = [part.split("=") for part in text.split(";") if part.strip()]
+    if any(len(pair) != 2 for pair in pairs):
+        return text
+    return {name.strip(): weight.strip() for name, weight in pairs}

@@ -14,24 +14,27 @@ from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import date_long
 from conseiller.workbook.agenda import AgendaSheet
-from conseiller.workbook.book import Book
+from conseiller.workbook.book import Book, block
 from conseiller.workbook.checks import CheckSheet
 from conseiller.workbook.cover import ReadMe, Summary
-from conseiller.workbook.form import SWITCHES, WITHOUT_ACCOUNT, Room
+from conseiller.workbook.form import FIRST, SWITCHES, WITHOUT_ACCOUNT, Room
 from conseiller.workbook.grants import GrantPlaces, GrantSheet
 from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
 from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_assumptions, switch_day
+from conseiller.workbook.scenarios import ScenarioSheet, scenario_rows
+from conseiller.workbook.variants import Union, variants_of
 from conseiller.workbook.yearly import GridSheet, YearSheet
 
 if TYPE_CHECKING:
-    from conseiller.analysis.tracking.books import Books
+    from conseiller.analysis.tracking import Tracking
     from conseiller.workbook.books import BookSheets
 
 #: Sheets in the order of their tabs.
 SHEETS = (
     "lisezmoi",
     "synthese",
+    "scenarios",
     "hypotheses",
     "parametres",
     "mensuel",
@@ -70,7 +73,7 @@ def _accounts(plan: Projection, lang: Lang) -> tuple[AccountRow, ...]:
     )
 
 
-def write_workbook(plan: Projection, path: Path, lang: Lang = "fr", books: Books | None = None) -> Path:
+def write_workbook(plan: Projection, path: Path, lang: Lang = "fr", tracking: Tracking | None = None) -> Path:
     """Write the workbook of a projection: live formulas, the value stored beside each.
 
     Parameters
@@ -79,7 +82,7 @@ def write_workbook(plan: Projection, path: Path, lang: Lang = "fr", books: Books
     path : Path
         Target ``.xlsx``; replaced in one move, left untouched if anything fails.
     lang : {"fr", "en"}
-    books : Books, optional
+    tracking : Tracking, optional
         The books tied to this plan, for the sheets from *Grand livre* to *Rapprochement*.
 
     Returns
@@ -96,27 +99,34 @@ def write_workbook(plan: Projection, path: Path, lang: Lang = "fr", books: Books
     ValueError
         When the books are tied to another plan.
     """
-    if books is not None and books.tracking.plan is not plan:
+    if tracking is not None and tracking.plan is not plan:
         raise ValueError("the books are tied to another plan")
     with replacing(path) as temporary:
-        _write(plan, temporary, lang, books)
+        _write(plan, temporary, lang, tracking)
     return path
 
 
-def _write(plan: Projection, path: Path, lang: Lang, books: Books | None) -> None:
+def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) -> None:
     title = tr("workbook.title", lang, authority=plan.dossier.authority.name)
     book = Book(path, lang, plan.report_date, title)
     sheets: tuple[str, ...] = SHEETS
-    if books is not None:
+    if tracking is not None:
         from conseiller.workbook.books import KEYS
 
-        sheets = (*SHEETS[:-1], *KEYS, SHEETS[-1])
+        rank = SHEETS.index("echeancier") + 1
+        sheets = (*SHEETS[:rank], *KEYS, *SHEETS[rank:])
     for key in sheets:
         book.sheet(key)
+    variants = variants_of(plan, lang)
+    union = Union(plan, [v.plan for v in variants if v.plan is not None])
+    room = union.room
+    plan = plan.with_room(room.contracts, room.terms)
     facts = _facts(plan, lang)
     placed = placed_assumptions(plan)
-    room = Room.of(plan.dossier, placed)
     inputs = InputSheet(book, room, facts)
+    posts = block(*inputs.places.rows["postes"], FIRST, inputs.sheet.name)
+    scenarios = ScenarioSheet(book, scenario_rows(plan.dossier), posts, variants, list(union.varying()))
+    scenarios.switch(inputs.places)
     sizes = families(plan, room.costs, room.funding)
     month = place_months(plan, book.sheet("mensuel").name, sizes)
     grants = GrantPlaces.of(book.sheet("annees").name, room.conventions)
@@ -136,21 +146,23 @@ def _write(plan: Projection, path: Path, lang: Lang, books: Books | None) -> Non
     grant_sheet = GrantSheet(book, plan, layout)
     grant_sheet.write()
     AgendaSheet(book, plan, layout).write()
-    book_sheets = None if books is None else _write_books(book, books, layout)
+    scenarios.write(inputs.places, years, room)
+    book_sheets = None if tracking is None else _write_books(book, tracking, layout)
     checks = CheckSheet(book, plan, layout)
-    checks.write(years, grid, grant_sheet, parameters, book_sheets)
+    names = scenarios.names if scenarios.variants else ""
+    checks.write(years, grid, grant_sheet, parameters, names, book_sheets)
     ReadMe(book).write(facts, title, sheets[1:], stamp(plan).text(lang))
-    Summary(book, plan).write(years, checks.false)
+    Summary(book, plan).write(years, checks.false, bool(scenarios.variants))
     for key in sheets:
         book.protect(book.sheet(key))
     book.sheet("synthese").raw.activate()
     book.close()
 
 
-def _write_books(book: Book, books: Books, layout: ModelLayout) -> BookSheets:
+def _write_books(book: Book, tracking: Tracking, layout: ModelLayout) -> BookSheets:
     from conseiller.workbook.books import BookSheets
 
-    written = BookSheets(book, books, layout)
+    written = BookSheets(book, tracking, layout)
     written.write()
     return written
 
@@ -176,13 +188,15 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
     )
     facts = Facts(day, date(day.year + 1, 1, 1), accounts=accounts)
     room = Room(posts, 4, 8, 3 * posts, 6 * posts, 8 * posts, 4 * posts, 4, len(SWITCHES) + 8)
+    sheets = ("lisezmoi", "hypotheses", "scenarios")
     with replacing(path) as temporary:
         title = tr("workbook.form_title", lang)
         book = Book(temporary, lang, day, title)
-        for key in ("lisezmoi", "hypotheses"):
+        for key in sheets:
             book.sheet(key)
         form = InputSheet(book, room, facts)
         form.write({}, {})
+        ScenarioSheet(book, (), block(*form.places.rows["postes"], FIRST, form.sheet.name)).write()
         made = tr(
             "workbook.readme.form_stamp",
             lang,
@@ -190,8 +204,8 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
             date=date_long(day, lang),
             checked=checked_words(law.tables.values(), lang),
         )
-        ReadMe(book).write(facts, title, ("hypotheses",), made)
-        for key in ("lisezmoi", "hypotheses"):
+        ReadMe(book).write(facts, title, sheets[1:], made)
+        for key in sheets:
             book.protect(book.sheet(key))
         book.sheet("hypotheses").raw.activate()
         book.close()

@@ -169,7 +169,7 @@ class YearSheet:
         form = inputs.forms[table]
         for k in range(self.layout.sizes[family]):
             held = items[k] if k < len(items) else None
-            source = ref(inputs.rows[table][0] + k, form.column("libelle"), inputs.sheet)
+            source = inputs.source(inputs.rows[table][0] + k, form.column("libelle"), outside=True)
             label = Live(f'IF({source}="","–",{source})', held.label if held else "–")
             account = Live(inputs.cell(table, k, "account"), held.account if held else "")
             section_cell = inputs.cell(table, k, "section")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from conseiller.analysis.financing import later
 from conseiller.analysis.tracking.conventions import Step, Steps
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import later
 
 if TYPE_CHECKING:
     import pandas as pd

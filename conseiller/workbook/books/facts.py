@@ -10,9 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from conseiller.analysis.tracking.books import Books
 from conseiller.analysis.tracking.cells import Track
+from conseiller.analysis.tracking.reconcile import Source, known_sources
 from conseiller.analysis.tracking.shown import last_year
+from conseiller.analysis.tracking.tracking import Tracking
 from conseiller.law import to_serial
 from conseiller.messages import Lang
 from conseiller.workbook.book import Live
@@ -61,19 +62,23 @@ class BookFacts:
 
     Parameters
     ----------
-    books : Books
+    tracking : Tracking
     layout : ModelLayout
         Where the workbook has the plan.
     lang : {"fr", "en"}
     """
 
-    def __init__(self, books: Books, layout: ModelLayout, lang: Lang) -> None:
-        self.books = books
-        self.tracking = books.tracking
-        self.cells = books.tracking.cells
-        self.plan = books.tracking.plan
+    def __init__(self, tracking: Tracking, layout: ModelLayout, lang: Lang) -> None:
+        self.tracking = tracking
+        self.cells = tracking.cells
+        self.plan = tracking.plan
         self.layout = layout
         self.lang: Lang = lang
+
+    @cached_property
+    def files(self) -> tuple[Source, ...]:
+        """The files of the books, by name."""
+        return known_sources(self.tracking)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

@@ -91,7 +91,7 @@ class LedgerSheet:
         self.book = book
         self.facts = facts
         self.sheet: Sheet = book.sheet("grand_livre")
-        self.files = {f.name: n for n, f in enumerate(facts.books.files, start=1)}
+        self.files = {f.file: n for n, f in enumerate(facts.files, start=1)}
         self.fates = {
             name: book.tr(f"workbook.fate.{name}")
             for name in ("followed", "order", "outside_period", "receipt", "unattached", "ruled_out")

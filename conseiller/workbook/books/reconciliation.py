@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _FIRST_ROW = 3
 #: Columns of the files, counted in lines.
-_NAME, _FORMAT, _ROWS, _READ, _KEPT, _TOTALS, _DOUBLES, _ASIDE, _TRUE = range(9)
+_NAME, _FORMAT, _ROWS, _READ, _KEPT, _DOUBLES, _ASIDE, _TRUE = range(8)
 _FATES = ("followed", "unattached", "ruled_out", "left_out")
-_FATE, _FATES_TRUE = 9, 13
+_FATE, _FATES_TRUE = 8, 12
 _LAST = _FATES_TRUE
 _NAME_WIDTH, _FORMAT_WIDTH = 34, 26
 _LEFT_OUT = ("order", "outside_period", "receipt")
@@ -34,7 +34,7 @@ class ReconciliationSheet:
         self.book = book
         self.facts = facts
         self.ledger = ledger
-        self.files = facts.books.files
+        self.files = facts.files
         self.sheet: Sheet = book.sheet("rapprochement")
         self.row = _FIRST_ROW
         #: Ranges of true and false, and how many are false: what the sheets hold, what the files state.
@@ -48,7 +48,7 @@ class ReconciliationSheet:
         sheet, tr = self.sheet, self.book.tr
         sheet.text(0, 0, tr("workbook.sheet.rapprochement"), "title")
         sheet.text(1, 0, tr("workbook.rapprochement.note"), "note")
-        reasons = self._reasons()
+        reasons = set_aside_reasons(self.facts.tracking)
         count = len(self.files)
         # Title, heads, files; then the same for their sums; then the reasons.
         self.reasons_first = _FIRST_ROW + 2 * (count + 3) + 2
@@ -82,9 +82,7 @@ class ReconciliationSheet:
 
     def _counts(self, reasons: pd.DataFrame) -> None:
         self._title("files")
-        for col, key in enumerate(
-            ("file", "format", "rows", "read", "kept", "totals", "doubles", "aside", "true")
-        ):
+        for col, key in enumerate(("file", "format", "rows", "read", "kept", "doubles", "aside", "true")):
             self._head(col, key, number=col > _FORMAT)
         for k, fate in enumerate(_FATES):
             self._head(_FATE + k, fate)
@@ -92,7 +90,7 @@ class ReconciliationSheet:
         self.row += 1
         first = self.row
         for number, file in enumerate(self.files, start=1):
-            self._file(number, file.name, reasons)
+            self._file(number, file.file, reasons)
         if self.files:
             self.results += [block(first, self.row - 1, c, self.sheet.name) for c in (_TRUE, _FATES_TRUE)]
         self.row += 1
@@ -103,12 +101,8 @@ class ReconciliationSheet:
         sheet.fit(row, (name, _NAME_WIDTH))
         key = f"books.format.{file.format}"
         sheet.text(row, _FORMAT, self.book.tr(key) if has(key, self.book.lang) else "–", "cell")
-        for col, count in (
-            (_ROWS, file.rows),
-            (_READ, file.read),
-            (_TOTALS, file.totals),
-            (_DOUBLES, file.doubles),
-        ):
+        stated = file.kept + file.superseded + len(file.aside)
+        for col, count in ((_ROWS, file.rows), (_READ, stated), (_DOUBLES, file.superseded)):
             sheet.number(row, col, count, "calc", "#,##0")
         fates = self._fates(name)
         kept = sum(fates.values())
@@ -122,8 +116,8 @@ class ReconciliationSheet:
         sheet.live(
             row, _ASIDE, Live(f'SUMIFS({lines},{numbers},{number},{steps},"{word}")', aside), "calc", "#,##0"
         )
-        read, *parts = (ref(row, c) for c in (_READ, _KEPT, _TOTALS, _DOUBLES, _ASIDE))
-        ok = file.read == kept + file.totals + file.doubles + aside
+        read, *parts = (ref(row, c) for c in (_READ, _KEPT, _DOUBLES, _ASIDE))
+        ok = stated == kept + file.superseded + aside
         self._truth(_TRUE, f"{read}={'+'.join(parts)}", ok)
         for k, fate in enumerate(_FATES):
             names = _LEFT_OUT if fate == "left_out" else (fate,)
@@ -152,8 +146,7 @@ class ReconciliationSheet:
     def _sums(self) -> None:
         """Write what the ledger holds of each file, and the same summed from the sheet."""
         self._title("sums")
-        heads = ("file", "", "ledger_cost", "sheet_cost", "ledger_funding", "sheet_funding", "true")
-        for col, key in enumerate(heads):
+        for col, key in enumerate(("file", "", "ledger_net", "sheet_net", "true")):
             if key:
                 self._head(col, key, number=col > 0)
             else:
@@ -162,47 +155,26 @@ class ReconciliationSheet:
         first = self.row
         for number, file in enumerate(self.files, start=1):
             sheet, row = self.sheet, self.row
-            sheet.text(row, _NAME, file.name, "cell", "@")
-            sheet.fit(row, (file.name, _NAME_WIDTH))
-            found = self._summed(file.name)
-            cells = []
-            for col, side, stated in ((2, "D", file.cost_cents), (4, "R", file.funding_cents)):
-                sheet.number(row, col, stated / 100, "calc", "euros")
-                formula = f'SUMIFS({gl("amount")},{gl("file_no")},{number},{gl("side")},"{side}")'
-                sheet.live(row, col + 1, euros(formula, found[side]), "calc", "euros")
-                cells.append(f"ROUND({ref(row, col)}-{ref(row, col + 1)},2)=0")
-            ok = (file.cost_cents, file.funding_cents) == (found["D"], found["R"])
-            self._truth(6, f"AND({','.join(cells)})", ok)
-            self.false += not ok
+            sheet.text(row, _NAME, file.file, "cell", "@")
+            sheet.fit(row, (file.file, _NAME_WIDTH))
+            sheet.number(row, 2, file.cents / 100, "calc", "euros")
+            mine = f"{gl('amount')},{gl('file_no')},{number},{gl('side')}"
+            found = self._net(file.file)
+            sheet.live(row, 3, euros(f'SUMIFS({mine},"D")-SUMIFS({mine},"R")', found), "calc", "euros")
+            self._truth(4, f"ROUND({ref(row, 2)}-{ref(row, 3)},2)=0", file.cents == found)
+            self.false += file.cents != found
             self.row += 1
         if self.files:
-            self.results.append(block(first, self.row - 1, 6, self.sheet.name))
+            self.results.append(block(first, self.row - 1, 4, self.sheet.name))
         self.row += 1
 
-    def _summed(self, file: str) -> dict[str, int]:
+    def _net(self, file: str) -> int:
+        """Return spending less income of the lines of a file, in cents."""
         attached = self.facts.tracking.attached
         tables = [t[t["file"] == file] for t in (attached.lines, attached.unattached, attached.aside)]
-        return {
-            side: sum(int(t.loc[t["side"] == name, "cents"].sum()) for t in tables)
-            for side, name in (("D", "cost"), ("R", "funding"))
-        }
+        return sum(int((t["cents"].where(t["side"] == "cost", -t["cents"])).sum()) for t in tables)
 
     # --- why lines are set aside ---
-
-    def _reasons(self) -> pd.DataFrame:
-        """Return why lines are set aside: file, step, reason, lines, total (see `set_aside_reasons`)."""
-        import pandas as pd
-
-        found = set_aside_reasons(self.facts.tracking)
-        aside = self.facts.books.aside
-        signed = aside["cents"].where(aside["side"] != "funding", -aside["cents"])
-        rows = [
-            (file, "reader", why, len(group), int(group.sum()) / 100)
-            for (file, why), group in signed.groupby([aside["file"], aside["reason"]], sort=True)
-        ]
-        read = pd.DataFrame(rows, columns=list(found.columns))
-        every = pd.concat([t for t in (read, found) if len(t)] or [found], ignore_index=True)
-        return every.sort_values(["file", "step", "reason"], kind="stable").reset_index(drop=True)
 
     def _write_reasons(self, reasons: pd.DataFrame) -> None:
         self._title("reasons")
@@ -237,7 +209,7 @@ class ReconciliationSheet:
     # --- what the files state ---
 
     def _controls(self) -> None:
-        controls = self.facts.books.controls
+        controls = [(f.file, c) for f in self.files for c in f.controls]
         if not controls:
             return
         self._title("stated")

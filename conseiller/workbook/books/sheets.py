@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conseiller.analysis.tracking.books import Books
+from conseiller.analysis.tracking.tracking import Tracking
 from conseiller.workbook.book import Book, Live, block
 from conseiller.workbook.books.actual import ActualSheet
 from conseiller.workbook.books.facts import BookFacts, euros
@@ -26,13 +26,13 @@ class BookSheets:
     ----------
     book : Book
         With the sheets `KEYS` added.
-    books : Books
+    tracking : Tracking
     layout : ModelLayout
         Where the workbook has the plan.
     """
 
-    def __init__(self, book: Book, books: Books, layout: ModelLayout) -> None:
-        facts = self.facts = BookFacts(books, layout, book.lang)
+    def __init__(self, book: Book, tracking: Tracking, layout: ModelLayout) -> None:
+        facts = self.facts = BookFacts(tracking, layout, book.lang)
         self.ledger = LedgerSheet(book, facts)
         self.actual = ActualSheet(book, facts)
         self.variance = VarianceSheet(book, facts, self.actual)

@@ -1,0 +1,455 @@
+"""Scenarios side by side: equal to projecting each case alone, differences that add up, answers that are true."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import dossiers
+
+import conseiller as cn
+from conseiller import scenario as sc
+from conseiller.analysis.compare import Comparison, compare
+from conseiller.analysis.decision_table import SPANS, decide, least_share, most_hours
+from conseiller.analysis.mandate import election_year, mandate_end
+from conseiller.analysis.sensitivity import FACTORS, Factor, sensitivity, two_way
+from conseiller.display import show
+from conseiller.dossier import load, save, schema
+from conseiller.errors import InputFaults
+from conseiller.law import load_law
+from conseiller.projection import Projection
+
+ROOT = Path(__file__).resolve().parents[1]
+TODAY = date(2026, 11, 24)
+few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@cache
+def artois() -> schema.Dossier:
+    return load(ROOT / "data" / "campagnes-artois")
+
+
+@cache
+def at_index(index: int) -> schema.Dossier:
+    """The case of the Artois, all pay at one index."""
+    posts = tuple(
+        p.model_copy(
+            update={
+                "contracts": tuple(
+                    c.model_copy(
+                        update={
+                            "terms": tuple(
+                                t.model_copy(update={"index": index, "grade": None, "step": None})
+                                for t in c.terms
+                            )
+                        }
+                    )
+                    for c in p.contracts
+                )
+            }
+        )
+        for p in artois().posts
+    )
+    return artois().model_copy(update={"posts": posts})
+
+
+def net(dossier: schema.Dossier, year: int) -> float:
+    """Brute force: the case projected alone, its tidy table summed."""
+    table = Projection(dossier, today=TODAY).table
+    kept = table[
+        (table["exercice"] == year)
+        & table["clock"].isin(["engaged", "earned"])
+        & (table["section"] == "fonctionnement")
+    ]
+    signs = kept["side"].map({"cost": 1, "funding": -1})
+    return round(float((kept["amount"] * signs).sum()), 2)
+
+
+# --- comparison ------------------------------------------------------------------------------------------
+
+
+def test_each_column_is_the_case_projected_alone() -> None:
+    names = ["mi-temps", "titularisation", "non-renouvellement", "smic=2%+maintien"]
+    found = compare(artois(), *names, today=TODAY)
+
+    assert found.years == (2026, 2027, 2028)
+    for name in names:
+        changed = artois().with_(name, today=TODAY)
+        for year in found.years:
+            assert found.net(found[name], [year]) == net(changed, year)
+    assert found.net(found.base, [2027]) == net(artois(), 2027)
+
+
+def explained(found: Comparison) -> list[tuple[str, int]]:
+    """What the lines say and what the totals say, in cents, for each scenario and exercice."""
+    wrong = []
+    for v in found.variants:
+        lines = found.differences(v)
+        for year in found.years:
+            said = sum(round(d.by_year[year] * 100) for d in lines)
+            wanted = round(found.net(v, [year]) * 100) - round(found.net(found.base, [year]) * 100)
+            if said != wanted:
+                wrong.append((v.name, year))
+    return wrong
+
+
+def test_the_differences_of_the_artois_add_up_and_name_their_causes() -> None:
+    found = compare(artois(), "non-renouvellement", sc.share({"A": 1, "B": 2}, rate=0.25), today=TODAY)
+    assert explained(found) == []
+
+    by_line = {d.line: d.total for d in found.differences("non-renouvellement")}
+    assert by_line["are"] == pytest.approx(2 * 548 * 39.02, abs=0.005)
+    assert by_line["traitement"] < 0
+    shared = found.differences("partage")
+    assert {d.group for d in shared} == {"autres_financements"}
+    assert [d.by_year[2027] for d in shared] == [-17869.14, 0]  # a quarter of 71 476,56 €
+
+
+ANY = (
+    *("maintien", "mi-temps", "non-renouvellement", "titularisation", "remplacement=2"),
+    *("smic=3%", "point=2%", "bonification", "fin-subvention=2025-06-15"),
+)
+
+
+@given(dossiers(max_posts=3), st.data())
+@few
+def test_differences_add_up_for_any_case(dossier: schema.Dossier, data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(ANY), min_size=1, max_size=2, unique=True))
+    try:
+        found = compare(
+            dossier, *names, years=range(dossier.period.first, dossier.period.last + 1), today=TODAY
+        )
+    except InputFaults:
+        return
+    assert explained(found) == []
+
+
+def test_the_cost_of_leaving_is_told_past_the_exercices_shown() -> None:
+    """Shown to 2027 only: the 190 days of 2028 are told all the same."""
+    short = artois().model_copy(update={"period": artois().period.model_copy(update={"last": 2027})})
+    (variant,) = compare(short, "non-renouvellement", today=TODAY).variants
+
+    assert [(one.exercice, one.are) for one in variant.leaving] == [
+        (2027, pytest.approx(2 * 358 * 39.02, abs=0.005)),
+        (2028, pytest.approx(2 * 190 * 39.02, abs=0.005)),
+    ]
+
+
+def test_without_a_name_the_scenarios_of_the_dossier_are_compared_else_the_usual_ones() -> None:
+    own = (schema.Scenario(name="À deux", changes=(sc.share({"A": 1}, rate=0.5),)),)
+    assert [v.name for v in compare(artois().model_copy(update={"scenarios": own})).variants] == ["À deux"]
+
+    commune = compare(load(ROOT / "data/exemples/commune-fictive"), today=TODAY)
+    assert {name for name, _ in commune.refused} == {"mi-temps", "titularisation", "non-renouvellement"}
+
+
+def test_every_fault_of_every_scenario_named_is_told_at_once() -> None:
+    with pytest.raises(InputFaults) as refusal:
+        compare(artois(), "mi-tant", "smic=-1%", sc.keep("CN9"), today=TODAY)
+
+    assert [f.code for f in refusal.value.faults] == ["unknown", "value_share", "change_post"]
+
+
+def test_a_contract_ended_before_its_term_is_told() -> None:
+    """CN1 stopped on 30 June 2027; its contract was to last until the end of 2028."""
+    (cut,) = compare(artois(), sc.stop("CN1", date(2027, 6, 30)), today=TODAY).cut_short
+
+    assert (cut.post, cut.day, cut.end) == ("CN1", date(2027, 6, 30), date(2028, 12, 31))
+    assert compare(artois(), "arret", today=TODAY).cut_short == []
+
+
+def test_a_comparison_is_shown_in_both_languages_and_as_a_table() -> None:
+    found = compare(artois(), "mi-temps", "arret", today=TODAY)
+
+    assert "Pourquoi « Mi-temps » s'écarte du dossier" in str(found).replace("\u00a0", " ")
+    assert "Why 'Half time' departs from the case" in show(found, "en").text
+    assert "Ircantec" in show(found, "fr", detail=True).text
+    frame = found.to_frame()
+    assert list(frame["scenario"].unique()) == ["", "mi-temps", "arret"]
+    assert frame["net_cost"].sum() == pytest.approx(sum(found.net(v) for v in found.all))
+
+
+# --- decision ---------------------------------------------------------------------------------------------
+
+
+def test_the_mandate_ends_in_march_six_years_after_the_last_election() -> None:
+    law = load_law()
+
+    assert mandate_end(law, date(2026, 11, 24)) == date(2032, 3, 31)
+    assert mandate_end(law, date(2026, 3, 14)) == date(2026, 3, 31)
+    assert [y for y in range(2021, 2040) if election_year(law, y)] == [2026, 2032, 2038]
+
+
+def test_each_choice_costs_over_each_span_what_the_case_projected_alone_costs() -> None:
+    """One year, three, and five years and a quarter, on dossiers prolonged to 2032 one by one."""
+    table = decide(artois(), today=TODAY)
+    long = artois().model_copy(update={"period": artois().period.model_copy(update={"last": 2032})})
+
+    for option in table.options:
+        plan = Projection(long.with_(option.name, today=TODAY) if option.name else long, today=TODAY)
+        frame = plan.by("month")["net_cost"]
+        for span, last in zip(SPANS, ("2027-12-31", "2029-12-31", "2032-03-31"), strict=True):
+            assert option.net[span] == pytest.approx(float(frame["2027-01-01":last].sum()), abs=0.005)
+    assert table[""].net["one_year"] == net(artois(), 2027)
+    assert table["maintien"].net["mandate"] == pytest.approx(5.25 * 71476.56, abs=0.02)
+
+
+def test_the_days_of_no_return_are_the_notice_to_stop_and_the_end_of_contract_to_keep() -> None:
+    """CN1's contract of five years asks three months' notice: 30 September 2026, missed at the report."""
+    table = decide(artois(), today=TODAY)
+
+    assert table["non-renouvellement"].no_return == date(2026, 9, 30)
+    assert table["maintien"].no_return == date(2026, 12, 31)
+    assert {o.notify_by for o in table.options} == {date(2026, 9, 30)}
+    assert "30/09/2026 (passé)" in str(table)
+    assert decide(artois(), post="CN2", today=TODAY).posts == ("CN2",)
+
+
+def test_nothing_is_decided_where_no_contract_ends() -> None:
+    table = decide(load(ROOT / "data/exemples/commune-fictive"), today=TODAY)
+
+    assert table.posts == ()
+    assert [o.name for o in table.options] == [""]
+    assert "rien à décider" in str(table)
+
+
+def test_the_share_to_cofund_is_the_least_that_will_do() -> None:
+    table = decide(artois(), today=TODAY)
+    kept = table["maintien"]
+    assert kept.against_now is not None
+    assert kept.against_now.reference == net(artois(), 2026)
+
+    share, cost = kept.against_now.share, kept.net["one_year"]
+    assert share is not None
+    assert cost * (1 - share) <= kept.against_now.reference < cost * (1 - (share - 0.0001))
+    shared = artois().with_("maintien", sc.share({"A": 1}, "egal", rate=share), today=TODAY)
+    assert net(shared, 2027) <= kept.against_now.reference
+
+
+def test_the_hours_are_the_most_that_will_do_by_brute_force() -> None:
+    kept = decide(artois(), today=TODAY)["maintien"]
+    assert kept.against_now is not None
+
+    case = sc.Case(artois(), load_law(), TODAY)
+
+    def at(hours: float) -> float:
+        changed = sc.changed(case, schema.Scenario(name="x", changes=(sc.keep(), sc.hours(hours)))).dossier
+        plan = Projection(changed, today=TODAY)
+        return sum(plan.cents(["reste_fonctionnement"], date(2027, 1, 1), date(2027, 12, 31))) / 100
+
+    reference = kept.against_now.reference
+    assert kept.against_now.hours == max(h / 2 for h in range(1, 71) if at(h / 2) <= reference)
+    assert at(21) == net(artois().with_(sc.keep(), sc.hours(21), today=TODAY), 2027)
+
+
+@given(st.integers(-10_000, 100_000), st.integers(-10_000, 100_000))
+def test_the_least_share_is_right_for_any_amounts(cents: int, reference: int) -> None:
+    amount, limit = cents / 100, reference / 100
+    share = least_share(amount, limit)
+
+    if share is None:
+        assert amount > limit
+        assert amount <= 0 or limit < 0
+    else:
+        assert 0 <= share <= 1
+        assert amount - amount * share <= limit + 1e-6
+        assert share == 0 or amount - amount * (share - 0.0001) > limit
+
+
+@given(st.integers(0, 70), st.integers(-5, 80))
+def test_the_most_hours_are_found_whatever_the_reference(slope: int, limit: int) -> None:
+    found = most_hours(lambda h: slope * h, limit)
+    fits = [h / 2 for h in range(1, 71) if slope * h / 2 <= limit]
+
+    assert found == (max(fits) if fits else None)
+
+
+# --- sensitivity ------------------------------------------------------------------------------------------
+
+
+def test_each_swing_is_the_difference_of_two_cases_projected_alone() -> None:
+    found = sensitivity(artois(), today=TODAY)
+    start = date(2027, 1, 1)
+    alone = {
+        "smic": artois().with_(sc.smic(0.02, start)),
+        "point": artois().with_(sc.point(0.02, start)),
+        "points": artois().with_(sc.points(10, since=start)),
+        "vacancy": artois().with_(sc.replace(3)),
+        "psc": artois().with_(sc.psc(15, since=start)),
+        "fnal": artois().with_(sc.legal_value("fnal_seuil_effectif", start, 51)),
+    }
+    swings = {s.factor.code: s for s in found.swings}
+
+    assert found.net == net(artois(), 2027)
+    for code, dossier in alone.items():
+        assert swings[code].high == net(dossier, 2027), code  # type: ignore[index]
+        assert swings[code].low == found.net  # type: ignore[index]
+    part, whole = (net(artois().with_(sc.hours(h, since=start)), 2027) for h in (28, 35))
+    assert (swings["hours"].low, swings["hours"].high) == (part, whole)
+    assert "grant" not in swings  # no grant is left in 2027
+    assert [abs(s.swing) for s in found.swings] == sorted((abs(s.swing) for s in found.swings), reverse=True)
+
+
+def test_two_factors_together_are_each_pair_projected_alone() -> None:
+    found = two_way(artois(), ("smic", (0.0, 0.02)), ("point", (0.0, 0.03)), today=TODAY)
+
+    for b, row in zip((0.0, 0.03), found.nets, strict=True):
+        for a, amount in zip((0.0, 0.02), row, strict=True):
+            changes = [*([sc.smic(a)] if a else []), *([sc.point(b)] if b else [])]
+            changed = artois().with_(*changes, today=TODAY) if changes else artois()
+            assert amount == net(changed, 2027)
+    assert found.to_frame().shape == (2, 2)
+
+
+def test_at_a_low_index_the_minimum_wage_drives_the_cost_up_to_the_rise_that_is_told() -> None:
+    """1 867,02 / 1 836,20 = 1,01678: up to 1,6 % the point costs nothing; at 1,7 % it does."""
+    found = sensitivity(artois(), today=TODAY)
+
+    assert (found.floor.agents, found.floor.under, found.floor.smic_free) == (2, 2, None)
+    assert found.floor.point_free == pytest.approx(1867.02 / 1836.20 - 1, abs=1e-9)
+    said = found.words()[0].replace("\u00a0", " ")
+    assert "c'est le SMIC qui fait le coût" in said
+    assert "+1 % de point : 0 €" in said
+    assert "ne dépasse pas 1,6 %" in said
+    assert net(artois().with_(sc.point(0.016)), 2027) == found.net
+    assert net(artois().with_(sc.point(0.018)), 2027) > found.net
+
+
+def test_at_a_high_index_the_point_drives_the_cost() -> None:
+    """IM 400: 1 969,11 € a month, 5,4 % above the minimum wage."""
+    found = sensitivity(at_index(400), today=TODAY)
+    said = found.words()[0].replace("\u00a0", " ")
+
+    assert found.floor.under == 0
+    assert "c'est le point qui fait le coût" in said
+    assert "+1 % de SMIC : 0 €" in said
+    assert "ne dépasse pas 5,4 %" in said
+    assert net(at_index(400).with_(sc.smic(0.054)), 2027) == found.net
+    assert net(at_index(400).with_(sc.smic(0.056)), 2027) > found.net
+    assert found.unit_rises["point"] > 0
+
+
+def test_between_the_two_both_count() -> None:
+    mixed = at_index(400).model_copy(update={"posts": (artois().posts[0], at_index(400).posts[1])})
+    found = sensitivity(mixed, today=TODAY)
+
+    assert (found.floor.agents, found.floor.under) == (2, 1)
+    assert "SMIC et point comptent tous deux" in found.words()[0]
+    assert min(found.unit_rises.values()) > 0
+
+
+def test_without_an_agent_nothing_drives_the_cost() -> None:
+    gone = artois().with_(sc.not_renewed(are_days=0))
+
+    assert "Aucun agent en 2027" in sensitivity(gone, today=TODAY).words()[0]
+
+
+@given(dossiers(max_posts=2))
+@few
+def test_the_answer_is_true_at_any_index(dossier: schema.Dossier) -> None:
+    """Where the answer gives a free rise of the point or of the minimum wage, index pay and its top-up prove it."""
+    found = sensitivity(dossier, FACTORS[:1], today=TODAY)
+    free = found.floor.point_free
+    if free is None or not found.floor.agents:
+        return
+    base, risen = (
+        Projection(d, today=TODAY)
+        for d in (
+            dossier,
+            dossier.with_(sc.point(min(free, 1.0) * 0.9, date(found.exercice, 1, 1)), today=TODAY),
+        )
+    )
+    if found.exercice not in base.exercices:
+        return
+    days = date(found.exercice, 1, 1), date(found.exercice, 12, 31)
+    before, after = (p.cents(["traitement", "indemnite_differentielle"], *days) for p in (base, risen))
+    for a, b in zip(before, after, strict=True):
+        assert abs(a - b) <= 24  # a cent of rounding a month on each of two lines
+
+
+def test_the_tornado_is_drawn_with_its_words() -> None:
+    found = sensitivity(
+        artois(), (Factor("smic", None, 0.02, "share"), Factor("point", None, 0.01, "share")), today=TODAY
+    )
+    chart = found.chart()
+
+    assert "SMIC (+2\u00a0%)" in chart.title
+    assert "+1\u202f234\u00a0€" in chart.alt
+    assert chart.render("png").startswith(b"\x89PNG")
+    assert show(chart, "fr").text.startswith(chart.alt)
+    assert "rise of the point" in show(found, "en").text
+
+
+# --- command line -------------------------------------------------------------------------------------------
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "conseiller", "compare", str(ROOT / "data/campagnes-artois"), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_compares_decides_and_tells_what_moves() -> None:
+    done = run("--scenario", "mi-temps", "--decision", "--sensibilite")
+    said = done.stdout.replace("\u00a0", " ").replace("\u202f", " ")
+
+    assert done.returncode == 0
+    assert "38 978,40 €" in said
+    assert "Tableau de décision" in said
+    assert "c'est le SMIC qui fait le coût" in said
+
+
+def test_the_command_refuses_an_unknown_scenario_with_status_2() -> None:
+    done = run("--scenario", "mi-tant", "--lang", "en")
+
+    assert done.returncode == 2
+    assert "'mi-tant' names no scenario" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("words", ["'--list'", "'--scenario', 'mi-tant'"])
+def test_names_and_faults_load_neither_pandas_nor_matplotlib(words: str) -> None:
+    code = (
+        f"import sys; sys.argv = ['conseiller', 'compare', sys.argv[1], {words}]\n"
+        "from conseiller.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('pandas', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT / "data/campagnes-artois")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.rstrip().endswith("[]")
+
+
+def test_the_check_of_a_dossier_says_which_scenarios_it_does_not_allow(tmp_path: Path) -> None:
+    gone = schema.Scenario(name="Trop tard", changes=(sc.cut_grant(date(2029, 1, 1)),))
+    save(artois().model_copy(update={"scenarios": (gone,)}), tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "conseiller", "check", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "Trop tard" in done.stdout
+    assert "plus aucune subvention" in " ".join(done.stdout.split())
+
+
+def test_the_public_face_offers_them() -> None:
+    assert cn.compare is compare
+    assert cn.decide is decide
+    assert cn.sensitivity is sensitivity
+    assert cn.two_way is two_way
