@@ -161,8 +161,8 @@ def reconciliation(tracking: Tracking) -> pd.DataFrame:
 
 
 def _net(frame: pd.DataFrame) -> int:
-    cost = frame.loc[frame["side"] == "cost", "cents"].sum()
-    return int(cost) - int(frame.loc[frame["side"] != "cost", "cents"].sum())
+    """Return spending − income in cents; a total that has no side counts as it is printed."""
+    return int(frame["cents"].where(frame["side"] != "funding", -frame["cents"]).sum())
 
 
 def doubled(tracking: Tracking) -> pd.DataFrame:
