@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from conseiller.dossier.schema import EmployerRates
     from conseiller.employer import employer_cost
     from conseiller.law import load_law
+    from conseiller.portfolios import portfolio
     from conseiller.projection import Projection, project
     from conseiller.simulation import simulate
 
@@ -32,6 +33,7 @@ __all__ = [
     "employer_cost",
     "load",
     "load_law",
+    "portfolio",
     "project",
     "save",
     "scenario",
@@ -52,6 +54,7 @@ _HOME = {
     "employer_cost": "conseiller.employer",
     "load": "conseiller.dossier",
     "load_law": "conseiller.law",
+    "portfolio": "conseiller.portfolios",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
     "simulate": "conseiller.simulation",

@@ -1,4 +1,4 @@
-"""The command line: ``conseiller new | check | report | explain | law | books | track | calibrate``.
+"""The command line: ``conseiller new | check | report | explain | law | books | track | calibrate | portfolio``.
 
 Start-up is instant: pandas and matplotlib are imported by the commands that
 need them, never to print help or the faults of an input.
@@ -51,12 +51,14 @@ DateOption = Annotated[str | None, typer.Option("--date", help=tr("cli.help.date
 
 def main() -> None:
     """Run the command line; input faults end with status 2, and one clear message each."""
+    from conseiller import cli_portfolio
     from conseiller.cli_books import books
     from conseiller.cli_tracking import mount
     from conseiller.files import FileInUseError
 
     app.add_typer(books, name="books")
     mount(app)
+    cli_portfolio.mount(app)
     try:
         app()
     except InputFaults as faults:
@@ -156,10 +158,6 @@ def report(
 
 def _books(dossier: Path, plan: Projection, lang: Lang) -> Tracking | None:
     """Return the books beside a dossier, None where there are none."""
-    from conseiller.ledger.store import FILE, folder_of
-
-    if not (folder_of(dossier) / FILE).exists():
-        return None
     from conseiller.analysis.tracking.books import books_of
 
     return books_of(dossier, plan, lang)
@@ -194,10 +192,23 @@ def brief(
         _fail(tr("cli.brief_extra", lang.code, module=missing.name or ""))
     plan = _project(dossier, lang.code, _day(day, lang.code))
     folder = out or Path("reports") / _name_of(dossier) / "conseil"
-    files = write_pack(plan, folder, lang.code, template_dir, anonymous)
+    files = write_pack(
+        plan, folder, lang.code, template_dir, anonymous, tracking=_tracked(dossier, plan, lang.code)
+    )
     print(tr("cli.files", lang.code))
     for file in files:
         print(f"  {file}")
+
+
+def _tracked(dossier: Path, plan: Projection, lang: Lang) -> Tracking | None:
+    """Return a plan against the books kept with its dossier, None when it has none."""
+    from conseiller.ledger.store import FILE, folder_of
+
+    if not (folder_of(dossier) / FILE).exists():
+        return None
+    from conseiller.analysis.tracking import follow
+
+    return follow(dossier, plan=plan, lang=lang)
 
 
 @app.command("app", help=tr("cli.help.app_page"))

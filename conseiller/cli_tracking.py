@@ -125,13 +125,17 @@ def calibrate(
 def _tracking(
     path: Path, case: Dossier, real: Dossier | None, until: date | None, today: date | None, lang: Lang
 ) -> Tracking:
-    from conseiller.analysis.tracking.books import books_of
+    from conseiller.ledger.store import Ledger
+
+    with Ledger(path, lang) as ledger:
+        empty = not len(ledger.lines())
+    if empty:
+        raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
+    from conseiller.analysis.tracking import follow
     from conseiller.projection import Projection
 
-    found = books_of(path, Projection(case, today=today), lang, real=real, until=until)
-    if found is None:
-        raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
-    return found
+    plan = Projection(case, today=today)
+    return follow(path, plan=plan, real=real, until=until, lang=lang)
 
 
 def _year(tracking: Tracking) -> int:

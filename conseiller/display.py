@@ -220,7 +220,7 @@ def show(thing: Any, lang: Lang = "fr", **options: Any) -> Shown:
 
     Parameters
     ----------
-    thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, InputFaults, or what `conseiller.analysis` returns
+    thing : DataFrame, Projection, Dossier, Law, Chart, Explanation, Grid, InputFaults, or what `conseiller.analysis` returns
         A list of decisions, controls, changes, effects or notices, two years side by side, the choices, a
         comparison of scenarios, a decision table, a sensitivity.
     lang : {"fr", "en"}
@@ -262,6 +262,8 @@ def _sheet(thing: Any, lang: Lang, **options: Any) -> Sheet:
     from conseiller.law import Law
     from conseiller.projection import Projection
 
+    if isinstance(thing, Grid):
+        return Sheet(grids=[thing])
     if callable(made := getattr(thing, "sheet", None)):  # a tracking, a calibration
         shown: Sheet = made(lang, **options)
         return shown
@@ -436,10 +438,20 @@ def _word(value: str, column: str, lang: Lang, labels: Mapping[str, str]) -> str
         from conseiller.analysis.clocks import papers
 
         return papers([value], lang)[0]
+    if column == "generation":
+        from conseiller.law import load_law
+
+        generation = load_law().generations.get(value)
+        return generation.label[lang] if generation else value
     key = f"display.value.{value}"
-    if column in {"side", "section", "clock", "basis", "level"} and value and has(key, lang):
+    if column in {"side", "section", "clock", "basis", "level", "kind", "state"} and value and has(key, lang):
         return tr(key, lang)
     return value
+
+
+def word(value: str, column: str, lang: Lang = "fr") -> str:
+    """Return a value of a column as a table shows it: the name of a generation, of a state, of a line."""
+    return _word(value, column, lang, {})
 
 
 def amounts_by_year(

@@ -177,7 +177,7 @@ def test_a_guessed_map_is_confirmed_once_then_kept(dossier: Path, tmp_path: Path
     corrected.write_text(MANDATS.replace("700,25", "710,25").replace("2 835,75", "2 845,75"), "cp1252")
     status, said = say("add", dossier, corrected)
     assert status == 0
-    assert "remplace 1 ligne(s) de mandats.csv (700,25 €)" in said
+    assert "Lignes de mandats.csv remplacées : 1 (700,25 €)" in said
     with Ledger(dossier) as ledger:
         assert ledger.lines()["cents"].sum() == 2_845_75
 

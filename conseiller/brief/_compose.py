@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conseiller.analysis.stamp import stamp
+from conseiller.brief._books import Books
 from conseiller.brief._grant import Grant
 from conseiller.brief._money import Money
 from conseiller.brief._words import Words
@@ -12,7 +13,7 @@ from conseiller.brief.facts import PackFacts
 
 
 @dataclass(frozen=True)
-class Pack(Money, Grant, Words):
+class Pack(Money, Grant, Words, Books):
     """Every part of the facts of a plan."""
 
     def facts(self) -> PackFacts:
@@ -45,4 +46,5 @@ class Pack(Money, Grant, Words):
             sources=tuple(self.sources()),
             stamp=stamp(self.plan),
             chart=funding_by_exercice(self.plan, self.lang),
+            books=self.books(),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from conseiller.analysis.clocks import convention_balance, earned_matrix
+from conseiller.analysis.clocks import earned_matrix
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Year
 from conseiller.analysis.wording import plural
@@ -31,7 +31,7 @@ class Grant(Reading):
     _BALANCE = ("agreed", "earned", "called", "titled", "received", "left_to_receive", "exposed")
 
     def balance(self) -> Table:
-        frame = convention_balance(self.plan)
+        frame = self.conventions
         typed = self.typed
         rows: list[Row] = []
         settled: list[str] = []

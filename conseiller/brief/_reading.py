@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from conseiller.analysis.clocks import convention_balance, year_end
 from conseiller.analysis.decisions import Decision, decision_calendar
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years
@@ -15,6 +17,9 @@ from conseiller.brief._rounding import WholeYear, whole_year
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import listing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Posts named in a sentence; more are only counted.
 _NAMED = 6
@@ -59,6 +64,18 @@ class Reading:
     def typed(self) -> set[tuple[str, str]]:
         """Return the post and code of conventions whose payments the dossier states, fully or not."""
         return {(p.code, c.code) for p in self.plan.dossier.posts for c in p.conventions if c.instalments}
+
+    @cached_property
+    def conventions(self) -> pd.DataFrame:
+        """Return where each convention stands at the date of the report."""
+        return convention_balance(self.plan)
+
+    def to_accrue(self) -> float:
+        """Return the grant that the closing of the year in course would leave untitled [euros]."""
+        ends = year_end(self.plan)
+        mine = ends[ends["exercice"] == self.years[0]]
+        keys = zip(mine["post"], mine["code"], mine["to_accrue"], strict=True)
+        return round(sum(float(amount) for post, code, amount in keys if (post, code) in self.typed), 2)
 
     def named(self, posts: Iterable[str]) -> str:
         """Return codes of posts as a list, or their number where they are many."""

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from conseiller.analysis.checks import controls
-from conseiller.analysis.clocks import convention_balance, year_end
 from conseiller.analysis.financing import financings
 from conseiller.analysis.notices import notices
 from conseiller.analysis.outlook import above_fnal
@@ -279,7 +278,7 @@ class Words(Reading):
                     day=date_long(d.date, self.lang),
                     words=d.label(self.lang),
                 )
-        balance = convention_balance(self.plan)
+        balance = self.conventions
         exposed = float(balance["exposed"].sum()) if len(balance) else 0.0
         if exposed:
             yield self.tr("brief.risk.exposed", amount=money0(exposed, self.lang))
@@ -294,12 +293,7 @@ class Words(Reading):
                 )
 
     def _accrual(self) -> Iterator[str]:
-        ends = year_end(self.plan)
-        typed = self.typed
-        mine = ends[ends["exercice"] == self.years[0]]
-        keys = zip(mine["post"], mine["code"], mine["to_accrue"], strict=True)
-        accrue = round(sum(float(amount) for post, code, amount in keys if (post, code) in typed), 2)
-        if accrue:
+        if accrue := self.to_accrue():
             yield self.tr("brief.risk.accrue", year=self.years[0], amount=money0(accrue, self.lang))
 
     def sources(self) -> Iterator[str]:

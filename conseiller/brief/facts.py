@@ -21,6 +21,7 @@ from conseiller.projection import Projection
 from conseiller.text import date_long, money, money0, number, percent
 
 if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
     from conseiller.charts import Chart
 
 __all__ = [
@@ -166,6 +167,8 @@ class PackFacts:
     stamp : Stamp
     chart : Chart
         Who funds what, by exercice.
+    books : tuple of Table
+        The year in course against its books, why, and the conventions; empty without books.
     """
 
     lang: Lang
@@ -192,6 +195,7 @@ class PackFacts:
     sources: tuple[str, ...]
     stamp: Stamp
     chart: Chart
+    books: tuple[Table, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -202,6 +206,7 @@ class PackFacts:
             self.choices,
             self.balance,
             self.sensitivity,
+            *self.books,
             self.grant_years,
             self.post_list,
         )
@@ -216,7 +221,9 @@ class PackFacts:
             yield from table.figures
 
 
-def facts(plan: Projection, lang: Lang = "fr", anonymous: bool = True) -> PackFacts:
+def facts(
+    plan: Projection, lang: Lang = "fr", anonymous: bool = True, tracking: Tracking | None = None
+) -> PackFacts:
     """Return everything that a pack prints.
 
     Parameters
@@ -225,7 +232,9 @@ def facts(plan: Projection, lang: Lang = "fr", anonymous: bool = True) -> PackFa
     lang : {"fr", "en"}
     anonymous : bool
         Show no individual pay and none of the officer's words about contracts and pay.
+    tracking : Tracking, optional
+        The same plan against its books.
     """
     from conseiller.brief._compose import Pack
 
-    return Pack(plan, lang, anonymous).facts()
+    return Pack(plan, lang, anonymous, tracking).facts()

@@ -26,6 +26,8 @@ from conseiller.text import date_long
 if TYPE_CHECKING:
     import typst
 
+    from conseiller.analysis.tracking import Tracking
+
 #: Sizes tried in turn until page 1 holds its part.
 _SCALES = (1.02, 0.99, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76)
 #: Sizes and numbers of hypotheses tried in turn until page 2 holds its own.
@@ -49,7 +51,11 @@ class LayoutError(RuntimeError):
 
 
 def write_note(
-    pack: Projection | PackFacts, path: str | Path, lang: Lang = "fr", anonymous: bool = True
+    pack: Projection | PackFacts,
+    path: str | Path,
+    lang: Lang = "fr",
+    anonymous: bool = True,
+    tracking: Tracking | None = None,
 ) -> Path:
     """Write the note as PDF; the previous file stays whole if anything fails.
 
@@ -62,6 +68,8 @@ def write_note(
     lang : {"fr", "en"}
     anonymous : bool
         As for `conseiller.brief.facts.facts`.
+    tracking : Tracking, optional
+        The same plan against its books, for page 2.
 
     Returns
     -------
@@ -75,7 +83,7 @@ def write_note(
     LayoutError
         When typst warns, or the note does not fit on two pages.
     """
-    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous)
+    found = pack if isinstance(pack, PackFacts) else facts(pack, lang, anonymous, tracking)
     content = render(found)
     target = Path(path)
     with replacing(target) as temporary:
@@ -223,6 +231,7 @@ def _data(pack: PackFacts) -> dict[str, Any]:
         "sources": list(pack.sources),
     }
     data |= {t.key: _table(t, lang) for t in pack.tables}
+    data["books"] = [t.key for t in pack.books]
     # Typeset before the chart: an apostrophe of SVG is not a word's.
     found: dict[str, Any] = _mapped(data, typeset)
     found["chart"] = {"svg": _chart(pack), "alt": typeset(pack.chart.alt)}

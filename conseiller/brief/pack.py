@@ -11,6 +11,7 @@ from conseiller.files import FileInUseError, refuse_if_busy
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
     from conseiller.brief._act import Kind
     from conseiller.projection import Projection
 
@@ -29,6 +30,7 @@ def write_pack(
     template_dir: str | Path | None = None,
     anonymous: bool = True,
     decision: Kind | Literal["auto"] = "auto",
+    tracking: Tracking | None = None,
 ) -> list[Path]:
     """Write the whole pack; if anything fails, the previous pack stays untouched.
 
@@ -45,6 +47,8 @@ def write_pack(
         posts under their codes with the labels of the dossier, where no agent's name belongs.
     decision : {"auto", "recruit", "renew", "keep_without_state", "stop"}
         What the délibération and the slides put to the vote.
+    tracking : Tracking, optional
+        The same plan against its books: page 2 of the note then shows them.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def write_pack(
         fresh, kept = Path(beside, "new"), Path(beside, "old")
         fresh.mkdir()
         kept.mkdir()
-        write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous)
+        write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, tracking=tracking)
         write_deliberation(
             plan, fresh / DELIBERATION, lang, decision, _template(template_dir, DELIBERATION), anonymous
         )

@@ -64,7 +64,7 @@ def funding_by_exercice(plan: Projection, lang: Lang = "fr") -> Chart:
         alt=_alt(plan, years, words.title, lang),
         source=words.source,
         lang=lang,
-        _draw=lambda: _draw(_Drawing(words, years, _states(plan, lang), lang)),
+        _draw=lambda: figure(words, years, _states(plan, lang), lang),
     )
 
 
@@ -194,6 +194,11 @@ class _Drawing:
             if any(0 < row[m].total * inches < room for m in self.series):
                 return False
         return self.names_at_left() is not None
+
+
+def figure(words: _layout.Words, years: Years, states: Mapping[int, str], lang: Lang) -> Figure:
+    """Draw spending and funding by exercice, `states` written under the years."""
+    return _draw(_Drawing(words, years, states, lang))
 
 
 def _draw(chart: _Drawing) -> Figure:

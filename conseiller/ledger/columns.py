@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from conseiller.errors import Fault, InputFaults
 from conseiller.files import replacing
 from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, Epoch, Mark, plain
-from conseiller.ledger.faults import fault, refusal
+from conseiller.ledger.faults import fault, refusal, unreadable
 from conseiller.ledger.headers import Layout, meaning_of, stage_of, tax_of
 from conseiller.messages import Lang, tr
 
@@ -289,7 +289,7 @@ def load_map(path: Path, lang: Lang = "fr") -> ColumnMap:
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except OSError as refused:
-        raise refusal("unreadable", path, lang, "", reason=refused.strerror or str(refused)) from None
+        raise unreadable(path, lang, refused) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise refusal("map_syntax", path, lang, "", reason=str(error)) from None
     faults = list(_map_faults(raw, path, lang))

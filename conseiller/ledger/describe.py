@@ -58,7 +58,8 @@ def reading(read: Reading, lang: Lang) -> list[str]:
             mine = read.credits[read.credits["side"] == side]
             if len(mine):
                 voted, done = (euros(int(mine[c].sum()), lang) for c in ("voted_cents", "realised_cents"))
-                key = "books.cli.agreed" if read.format == "posts" else f"books.cli.credits_{side}"
+                done_too = "_done" if mine["realised_cents"].any() else ""
+                key = "books.cli.agreed" if read.format == "posts" else f"books.cli.credits_{side}{done_too}"
                 lines.append("  " + tr(key, lang, voted=voted, done=done))
     held = sum(c.holds for c in read.controls)
     if held:

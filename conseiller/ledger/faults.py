@@ -25,3 +25,14 @@ def fault(code: str, path: Path, lang: Lang, where: str = "", /, **values: objec
 def refusal(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> InputFaults:
     """Return the refusal of a file for one reason."""
     return InputFaults([fault(code, path, lang, where, **values)], lang)
+
+
+def unreadable(path: Path, lang: Lang, error: OSError) -> InputFaults:
+    """Return the refusal of a file that the system does not let be read, its reason in the reader's language."""
+    known: tuple[tuple[type[OSError], str], ...] = (
+        (FileNotFoundError, "missing"),
+        (PermissionError, "rights"),
+        (IsADirectoryError, "folder"),
+    )
+    said = next((tr(f"books.unread.{code}", lang) for kind, code in known if isinstance(error, kind)), "")
+    return refusal("unreadable", path, lang, "", reason=said or error.strerror or str(error))

@@ -7,6 +7,7 @@ the convention, never a line of the ledger.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,6 +46,8 @@ class PostRecord:
         Grant agreed and paid to date [cents]. The agreed amount may hold the bonification.
     place : str
         Row of the list.
+    department : str
+        Département, as the list writes it.
     """
 
     post: str
@@ -58,6 +61,7 @@ class PostRecord:
     agreed_cents: int
     paid_cents: int
     place: str
+    department: str = ""
 
 
 def is_posts(headings: list[str]) -> bool:
@@ -82,7 +86,47 @@ def records(path: Path, lang: Lang = "fr") -> tuple[PostRecord, ...]:
     InputFaults
         When it is no list of posts, or a date or an amount cannot be read; all of them.
     """
-    return _records(_sheet(open_book(path, lang), lang), path, lang)
+    return _records(open_book(path, lang), lang)
+
+
+def _records(book: Book, lang: Lang) -> tuple[PostRecord, ...]:
+    out: list[PostRecord] = []
+    faults: list[Fault] = []
+    for record, wrong in each(book, lang):
+        out.append(record)
+        faults += wrong
+    if faults:
+        raise InputFaults(faults, lang)
+    if not out:
+        raise refusal("posts_empty", book.path, lang)
+    return tuple(out)
+
+
+def each(book: Book, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault]]]:
+    """Yield the posts of the list, in its order, each with the faults of its row.
+
+    Raises
+    ------
+    InputFaults
+        When it is no list of posts.
+    """
+    sheet, header = _sheet(book, lang)
+    columns = _columns([text_of(cell) for cell in sheet.head[header - 1]])
+    for block in sheet.blocks(header):
+        for index in range(len(block)):
+            cells = {name: block.columns[at][index] for name, at in columns.items()}
+            if not text_of(cells["post"]):
+                continue
+            place = str(block.first + index)
+            record, wrong = _record(cells, place)
+            where = _where(place, lang)
+            yield (
+                record,
+                [
+                    fault(f"cell_{code}", book.path, lang, where, column=words()["posts"][name][0])
+                    for code, name in wrong
+                ],
+            )
 
 
 def _sheet(book: Book, lang: Lang) -> tuple[Sheet, int]:
@@ -92,29 +136,6 @@ def _sheet(book: Book, lang: Lang) -> tuple[Sheet, int]:
             if is_posts([text_of(cell) for cell in row]):
                 return sheet, number
     raise refusal("posts_columns", book.path, lang)
-
-
-def _records(found: tuple[Sheet, int], path: Path, lang: Lang) -> tuple[PostRecord, ...]:
-    sheet, header = found
-    columns = _columns([text_of(cell) for cell in sheet.head[header - 1]])
-    out: list[PostRecord] = []
-    faults: list[Fault] = []
-    for block in sheet.blocks(header):
-        for index in range(len(block)):
-            cells = {name: block.columns[at][index] for name, at in columns.items()}
-            if not text_of(cells["post"]):
-                continue
-            place = str(block.first + index)
-            record, wrong = _record(cells, place)
-            out.append(record)
-            for code, name in wrong:
-                where = _where(place, lang)
-                faults.append(fault(f"cell_{code}", path, lang, where, column=words()["posts"][name][0]))
-    if faults:
-        raise InputFaults(faults, lang)
-    if not out:
-        raise refusal("posts_empty", path, lang)
-    return tuple(out)
 
 
 def _where(place: str, lang: Lang) -> str:
@@ -151,6 +172,7 @@ def _record(cells: dict[str, object], place: str) -> tuple[PostRecord, list[tupl
         agreed_cents=money("agreed"),
         paid_cents=money("paid"),
         place=place,
+        department=text_of(cells.get("department")),
     )
     return record, wrong
 
@@ -172,7 +194,7 @@ def read(path: Path, lang: Lang = "fr", book: Book | None = None) -> Reading:
     import numpy as np
 
     book = book or open_book(path, lang)
-    found = _records(_sheet(book, lang), path, lang)
+    found = _records(book, lang)
     size = len(found)
     agreed = [r.agreed_cents for r in found]
     paid = [r.paid_cents for r in found]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from conseiller.ledger.columns import ColumnMap, Guess
-from conseiller.ledger.faults import refusal
+from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.reading import Reading
 from conseiller.messages import Lang, tr
 
@@ -51,7 +51,7 @@ def _seen(path: Path, lang: Lang) -> tuple[Kind, Book | None]:
         with path.open("rb") as file:
             beginning = file.read(_BEGINNING)
     except OSError as refused:
-        raise refusal("unreadable", path, lang, "", reason=refused.strerror or str(refused)) from None
+        raise unreadable(path, lang, refused) from None
     if not beginning:
         raise refusal("empty_file", path, lang)
     for magic, kind in _MAGIC:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from conseiller.ledger.cells import amounts, plain, text_of
 from conseiller.ledger.credits import Stage, credit_of, scope_of, section_of, turned
-from conseiller.ledger.faults import refusal
+from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.plaintext import Text, look_over, separator
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Reading, Remark, Side, frame
 from conseiller.ledger.xml import Faults, year_of
@@ -67,7 +67,7 @@ def read(path: Path, lang: Lang = "fr", in_cents: bool = False) -> Reading:
     try:
         text = look_over(path, lang)
     except OSError as refused:
-        raise refusal("unreadable", path, lang, reason=refused.strerror or str(refused)) from None
+        raise unreadable(path, lang, refused) from None
     table = _table(path, text, lang)
     faults = Faults(path, lang)
     blank = [not any(cell.strip() for cell in row) for row in table.rows]

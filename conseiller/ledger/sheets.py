@@ -20,7 +20,7 @@ from conseiller.errors import InputFaults
 from conseiller.ledger import binary
 from conseiller.ledger.archive import MOST_COLUMNS, look_into
 from conseiller.ledger.cells import Epoch
-from conseiller.ledger.faults import refusal
+from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.plaintext import Text, fingerprint, look_over, separator
 from conseiller.messages import Lang, tr
 
@@ -117,7 +117,7 @@ def open_book(path: Path, lang: Lang = "fr") -> Book:
             beginning = file.read(4096)
         size = path.stat().st_size
     except OSError as refused:
-        raise refusal("unreadable", path, lang, "", reason=refused.strerror or str(refused)) from None
+        raise unreadable(path, lang, refused) from None
     if not beginning:
         raise refusal("empty_file", path, lang)
     if beginning.startswith(_ZIP):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, CellError, amount, day, to_cents
-from conseiller.ledger.faults import fault, refusal
+from conseiller.ledger.faults import fault, refusal, unreadable
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def parse(path: Path, target: Target, root: Callable[[str, str], None], lang: La
                 parser.feed(block.lstrip() if first else block)
         parser.close()
     except OSError as refused:
-        raise refusal("unreadable", path, lang, reason=refused.strerror or str(refused)) from None
+        raise unreadable(path, lang, refused) from None
     except (etree.XMLSyntaxError, ValueError) as error:
         if elements.doctype_met or elements.too_deep:
             code = "xml_doctype" if elements.doctype_met else "xml_deep"

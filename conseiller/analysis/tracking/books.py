@@ -1,28 +1,19 @@
-"""The books kept beside a dossier, tied to its plan."""
+"""The books kept beside a dossier, where there are any."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conseiller.analysis.tracking.tracking import Tracking, track
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
-    from conseiller.dossier.schema import Dossier
+    from conseiller.analysis.tracking.tracking import Tracking
     from conseiller.projection import Projection
 
 
-def books_of(
-    dossier: Path,
-    plan: Projection,
-    lang: Lang = "fr",
-    *,
-    real: Dossier | None = None,
-    until: date | None = None,
-) -> Tracking | None:
-    """Return the books kept beside a dossier, tied to its plan; None when there are none.
+def books_of(dossier: Path, plan: Projection, lang: Lang = "fr") -> Tracking | None:
+    """Return the books kept beside a dossier, tied to its plan (see `follow`); None when there are none.
 
     Parameters
     ----------
@@ -31,26 +22,19 @@ def books_of(
     plan : Projection
     lang : {"fr", "en"}
         Language of the faults.
-    real : Dossier, optional
-        The dossier brought up to date.
-    until : date, optional
-        Last month whose mandats are booked.
 
     Raises
     ------
     InputFaults
         When the ledger or the rules of attachment cannot be read.
     """
-    from conseiller.analysis.tracking.reconcile import sources_of
-    from conseiller.ledger.rules import load_rules
-    from conseiller.ledger.store import Ledger
+    from conseiller.ledger.store import FILE, folder_of
 
-    with Ledger(dossier, lang) as ledger:
-        if not ledger.path.exists():
-            return None
-        lines = ledger.lines()
-        if not len(lines):
-            return None
-        credits, state, sources = ledger.voted(), ledger.credits(), sources_of(ledger)
-    rules = load_rules(dossier, plan, lang)
-    return track(plan, lines, rules, credits=credits, state=state, sources=sources, real=real, until=until)
+    if not (folder_of(dossier) / FILE).exists():
+        return None
+    from conseiller.analysis.tracking.follow import follow
+
+    found = follow(dossier, plan=plan, lang=lang)
+    attached = found.attached
+    there = len(attached.lines) + len(attached.unattached) + len(attached.aside)
+    return found if there else None

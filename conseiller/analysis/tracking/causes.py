@@ -109,8 +109,11 @@ class Causes:
                 continue
             parts = _parts("calendar", "books", found.calendar)
             if not track.is_pay:
-                parts += _parts("not_yet_booked", "books", -found.missing)
-                rest = np.where(self.cells.window, found.about - track.plan + found.missing, 0)
+                # What a closed exercice has not spent never will be; a grant earned can still be titled.
+                still = track.is_grant | ~self.cells.closed
+                missing = np.where(still, found.missing, 0)
+                parts += _parts("not_yet_booked", "books", -missing)
+                rest = np.where(self.cells.window, found.about - track.plan + missing, 0)
                 parts += _parts("rate", "default", rest)
             yield track, parts
         pays = []
@@ -191,7 +194,7 @@ class _Pay:
                     found.append((month, cause, known, operand, value, effect))
                     gap -= effect
             if gap:
-                empty = not about[k] and planned[k]
+                empty = not about[k] and planned[k] and not self.cells.closed[month]
                 rest: Cause = "not_yet_booked" if empty else "rate"
                 found.append((month, rest, "books" if empty else "default", "", float("nan"), gap))
             yield found

@@ -129,6 +129,18 @@ class Cells:
         return -1
 
     @cached_property
+    def closed(self) -> NDArray[np.bool_]:
+        """Months of the exercices closed at the date of the report, whose pay is booked to the end.
+
+        Nothing more can be mandated on them: the *journée complémentaire* ended on 31 January.
+        """
+        last_open = self.plan.report_date.year - (1 if self.plan.report_date.month == 1 else 0)
+        years = self.plan.dossier.period.first + np.arange(self.months) // 12
+        december = (years - self.plan.dossier.period.first) * 12 + 11
+        found: NDArray[np.bool_] = self.window & (years < last_open) & (december <= self.until)
+        return found
+
+    @cached_property
     def openings(self) -> Mapping[tuple[str, str], Opening]:
         """Where each convention stood before the books, by post and code."""
         return openings(self.plan, self.plan.exercices[0] + self.since // 12)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from conseiller.analysis.tracking.tracking import Tracking
 
+#: Columns of figures that are not euros.
+_NO_MONEY = frozenset({"share", "effect", "etp", "etpt", "etpt_paid", "value"})
 PAGE, CALENDAR, PROPOSALS = "suivi.html", "echeancier.ics", "propositions.toml"
 
 
@@ -75,7 +77,9 @@ def page(tracking: Tracking, year: int, threshold: float = 0.0, lang: Lang = "fr
     grids = [
         shown.lines_grid(tracking, year, lang),
         shown.balance_grid(tracking, lang),
+        shown.instalments_grid(tracking, lang),
         shown.closing_grid(tracking, year, threshold, lang),
+        shown.files_grid(tracking, lang),
         shown.unattached_grid(tracking, lang, most=500),
     ]
     inner = shown.sheet(tracking, lang).html(lang) + "".join(g.html() for g in grids if g.rows)
@@ -90,6 +94,9 @@ def _csv(table: pd.DataFrame) -> bytes:
     """Return a table for a spreadsheet in French: a text that a spreadsheet would compute is quoted."""
     safe = table.copy()
     for column in safe.columns:
+        if safe[column].dtype == float and column not in _NO_MONEY:
+            safe[column] = safe[column].map(lambda v: "" if v != v else f"{v:.2f}".replace(".", ","))  # noqa: PLR0124 (NaN)
+            continue
         if safe[column].dtype == object or str(safe[column].dtype) == "str":
             safe[column] = safe[column].map(_plain)
     text = safe.to_csv(index=False, sep=";", decimal=",", date_format="%Y-%m-%d", lineterminator="\r\n")

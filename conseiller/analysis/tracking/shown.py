@@ -10,7 +10,7 @@ from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.analysis.tracking.reconcile import doubled
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
-from conseiller.text import date_long, date_short, listing, money, month_long, percent
+from conseiller.text import date_long, date_short, listing, money, month_long, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,10 +46,21 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
-        [tr("tracking.shown.until", lang, until=_until(tracking, lang))],
+        [answer(tracking, lang), tr("tracking.shown.until", lang, until=_until(tracking, lang))],
         [years_grid(tracking, lang), why_grid(tracking, lang), landing_grid(tracking, lang)],
         notes,
     )
+
+
+def answer(tracking: Tracking, lang: Lang = "fr") -> str:
+    """Return in one sentence where the year in course lands against its plan."""
+    year = last_year(tracking)
+    rows = tracking.landing().reset_index()
+    row = rows[(rows["exercice"] == year) & (rows["measure"] == "net")].to_dict("records")[0]
+    gap = float(row["variance"])
+    key = "more" if gap > 0 else "less" if gap < 0 else "same"
+    values = {"plan": money(float(row["plan"]), lang), "landing": money(float(row["landing"]), lang)}
+    return tr(f"tracking.shown.answer_{key}", lang, year=year, gap=money(abs(gap), lang), **values)
 
 
 def years_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
@@ -97,6 +108,7 @@ def lines_grid(tracking: Tracking, exercice: int, lang: Lang = "fr") -> Grid:
     rows = [
         [Cell(tracking.label(str(line), lang)), *_figures(row, figures, lang)]
         for (_, line), row in _rows(frame)
+        if any(row[f] for f in ("plan_year", "plan", "actual"))
     ]
     return Grid(heads, rows, title=tr("tracking.shown.lines", lang, year=exercice))
 
@@ -137,9 +149,42 @@ def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang
     return Grid(heads, rows, title=tr("tracking.shown.closing", lang, year=exercice), notes=notes)
 
 
+def instalments_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return each instalment of the grant: what is due, and when it was titled and received."""
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "instalment")]
+    heads += [Cell(tr("tracking.head.amount", lang), True)]
+    heads += [Cell(tr(f"tracking.head.{h}", lang)) for h in ("titled_on", "received_on", "state")]
+    rows = [
+        [
+            Cell(row["post"]),
+            Cell(row["label"]),
+            Cell(money(row["amount"], lang), True),
+            *(Cell(date_short(row[d], lang) if row[d] else "–") for d in ("titled_on", "received_on")),
+            Cell(tr("tracking.state.late" if row["late"] else f"tracking.state.{row['state']}", lang)),
+        ]
+        for row in tracking.instalments().to_dict("records")
+    ]
+    return Grid(heads, rows, 2, title=tr("tracking.shown.instalments", lang))
+
+
+def files_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return what became of every line of every file of mandats, titres, pay and payments."""
+    counts = ("rows", "set_aside", "superseded", "kept", "followed", "left_out", "unattached", "ruled_out")
+    heads = [Cell(tr(f"tracking.head.{h}", lang), h != "file") for h in ("file", *counts, "total")]
+    rows = [
+        [
+            Cell(row["file"]),
+            *(Cell(number(row[c], lang), True) for c in counts),
+            Cell(money(row["total"], lang), True),
+        ]
+        for row in tracking.reconciliation().to_dict("records")
+    ]
+    return Grid(heads, rows, title=tr("tracking.shown.files", lang))
+
+
 def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
     """Return a date of the échéancier in one line."""
-    what = f"{post}, {label}" if post else label
+    what = f"{post} – {label}" if post else label
     return tr("tracking.shown.dated", lang, day=date_long(day, lang), what=what)
 
 
@@ -154,7 +199,7 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
         if day == "–" and line["period"] == line["period"]:
             day = month_long(line["period"], lang)
-        place = f"{line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
+        place = f"{line['file']}, {_place(line, lang)}"
         amount = Cell(money(line["cents"] / 100, lang), True)
         rows.append(
             [Cell(place), Cell(day), Cell(line["account"]), Cell(_named(line, lang)), amount, Cell(said)]
@@ -173,6 +218,17 @@ def proposals_in_words(tracking: Tracking, lang: Lang = "fr") -> dict[int, str]:
         if not rivals or proposal["reason"] == rivals[0]["reason"]:
             rivals.append(proposal)
     return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best.items()}
+
+
+def _place(line: dict[Any, Any], lang: Lang) -> str:
+    """Return where a line is in its file: its row, else its bordereau and pièce, else its XPath."""
+    from conseiller.ledger.sheets import row_in_words
+
+    if str(line["place"]).isdecimal():
+        return row_in_words(line["sheet"], int(line["place"]), lang)
+    if line["bordereau"] and line["piece"]:
+        return tr("tracking.shown.piece", lang, bordereau=line["bordereau"], piece=line["piece"])
+    return str(line["place"])
 
 
 def _named(line: dict[Any, Any], lang: Lang) -> str:
