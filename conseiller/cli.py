@@ -143,14 +143,35 @@ def report(
     plan = _project(dossier, lang.code, _day(day, lang.code))
     name = _name_of(dossier)
     folder = out or Path("reports") / name
-    files = write_report(plan, folder, name, lang.code)
+    books = _books(dossier, plan, lang.code)
+    files = write_report(plan, folder, name, lang.code, books)
     print("\n".join(_table(plan, lang.code)))
     count = len(statements(plan, lang.code))
     told = [tr("cli.hypotheses", lang.code, count=count)] if count else []
     _bullets("cli.to_know", [*reserves(plan, lang.code), *told], lang.code)
+    if books is not None:
+        print(f"\n{_books_told(books, lang.code)}")
     print(f"\n{tr('cli.files', lang.code)}")
     for file in files:
         print(f"  {file}")
+
+
+def _books(dossier: Path, plan: Projection, lang: Lang) -> Tracking | None:
+    """Return the books beside a dossier, None where there are none."""
+    from conseiller.analysis.tracking.books import books_of
+
+    return books_of(dossier, plan, lang)
+
+
+def _books_told(tracking: Tracking, lang: Lang) -> str:
+    """Say that books stand in the workbook, how many lines, up to when, and how many are not tied."""
+    from conseiller.text import month_long, number
+
+    until = month_long(tracking.until, lang) if tracking.until else tr("tracking.shown.nothing", lang)
+    left = len(tracking.unattached)
+    lines = tracking.attached.lines["origin"].nunique() + left + len(tracking.attached.aside)
+    values = {"count": number(lines, lang), "until": until, "left": number(left, lang)}
+    return tr("cli.books", lang, **values)
 
 
 @app.command(help=tr("cli.help.brief"))

@@ -33,6 +33,7 @@ from conseiller.rules.totals import PAY_LINES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.analysis.tracking import Tracking
     from conseiller.explain import Explanation
 
 #: Grant year of what falls in no grant year.
@@ -399,11 +400,52 @@ class Projection:
 
         return explain(self, post, period, line, lang)
 
-    def to_excel(self, path: str | Path, lang: Literal["fr", "en"] = "fr") -> Path:
-        """Write the workbook with live formulas; the previous file stays whole if anything fails."""
+    def to_excel(
+        self,
+        path: str | Path,
+        lang: Literal["fr", "en"] = "fr",
+        *,
+        ledger: pd.DataFrame | str | Path | None = None,
+        tracking: Tracking | None = None,
+    ) -> Path:
+        """Write the workbook with live formulas; the previous file stays whole if anything fails.
+
+        Parameters
+        ----------
+        path : Path
+        lang : {"fr", "en"}
+        ledger : DataFrame or Path, optional
+            The books to set beside the plan: lines that name their posts, or the dossier beside which they are
+            kept. Without books there, the workbook is that of the plan alone.
+        tracking : Tracking, optional
+            The same, already tied to this plan.
+
+        Raises
+        ------
+        InputFaults
+            When books or rules of attachment cannot be read, or the books do not fit in a worksheet.
+        FileInUseError
+            When the target is open in an office program or read-only.
+        """
         from conseiller.workbook import write_workbook
 
-        return write_workbook(self, Path(path), lang)
+        return write_workbook(self, Path(path), lang, self._tracking(ledger, tracking, lang))
+
+    def _tracking(
+        self,
+        ledger: pd.DataFrame | str | Path | None,
+        tracking: Tracking | None,
+        lang: Literal["fr", "en"],
+    ) -> Tracking | None:
+        if ledger is None:
+            return tracking
+        if isinstance(ledger, (str, Path)):
+            from conseiller.analysis.tracking.books import books_of
+
+            return books_of(Path(ledger), self, lang)
+        from conseiller.analysis.tracking import track
+
+        return track(self, ledger)
 
 
 def _with_totals(cents: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conseiller.files import refuse_if_busy
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 
+if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
+
 CHARTS = "graphiques"
 
 
-def write_report(plan: Projection, folder: Path, name: str, lang: Lang = "fr") -> list[Path]:
+def write_report(
+    plan: Projection, folder: Path, name: str, lang: Lang = "fr", tracking: Tracking | None = None
+) -> list[Path]:
     """Write the workbook and the charts of a projection.
 
     Parameters
@@ -24,6 +30,8 @@ def write_report(plan: Projection, folder: Path, name: str, lang: Lang = "fr") -
     name : str
         Name of the workbook, without extension.
     lang : {"fr", "en"}
+    tracking : Tracking, optional
+        The books tied to this plan, for the workbook.
 
     Returns
     -------
@@ -41,7 +49,7 @@ def write_report(plan: Projection, folder: Path, name: str, lang: Lang = "fr") -
     refuse_if_busy(folder / f"{name}.xlsx")
     staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
-        made = [plan.to_excel(staging / f"{name}.xlsx", lang)]
+        made = [plan.to_excel(staging / f"{name}.xlsx", lang, tracking=tracking)]
         made += save(all_charts(plan, lang), staging / CHARTS)
         targets = [folder / path.relative_to(staging) for path in made]
         for target in targets:

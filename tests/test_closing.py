@@ -459,3 +459,11 @@ def test_the_states_list_stands_beside_the_dossier_and_the_books() -> None:
         ["4711", "CN1", 42500.0, 42500.0, 30000.0, 17500.0, 0.0, -12500.0],
         ["9999", "", 50000.0, 0.0, 0.0, 0.0, -50000.0, 0.0],
     ]
+
+
+def test_a_total_without_a_side_is_shown_as_it_is_printed() -> None:
+    aside = frame(ASIDE, {"reason": ["grand_total"], "cents": [283575], "file": ["livres.csv"]})
+    source = Source("livres.csv", 1, 0, 0, 0, aside)
+    tracking = track(case(), ledger(line(date(2026, 1, 25), "6262", 25, post="CN1")), sources=(source,))
+    found = set_aside_reasons(tracking)
+    assert found[["step", "lines", "total"]].to_numpy().tolist() == [["reader", 1, 2835.75]]

@@ -38,7 +38,7 @@ def reading(read: Reading, lang: Lang) -> list[str]:
         "kept": number(len(read.lines) + len(read.credits), lang),
         "aside": number(len(read.aside), lang),
         "reasons": ", ".join(
-            f"{_reason(str(code), lang)} {number(int(n), lang)}" for code, n in found.items()
+            f"{reason(str(code), lang)} {number(int(n), lang)}" for code, n in found.items()
         ),
     }
     key = "books.cli.counts_aside" if len(read.aside) else "books.cli.counts"
@@ -78,9 +78,21 @@ def remark(said: Remark, lang: Lang) -> str:
     return f"{said.where} : {text}" if said.where else text
 
 
-def _reason(code: str, lang: Lang) -> str:
+def reason(code: str, lang: Lang) -> str:
+    """Return why a reader sets lines aside, in words."""
     key = f"books.reason.{code}"
     return tr(key, lang) if has(key, lang) else code
+
+
+def control_name(control: Control, lang: Lang) -> str:
+    """Return what a total stated by a file is, in words."""
+    key = f"books.control.{control.what}"
+    return tr(key, lang) if has(key, lang) else control.what
+
+
+def counts(control: Control) -> bool:
+    """Say whether a total stated by a file counts things rather than cents."""
+    return control.what in _COUNTS
 
 
 def outcome(done: Outcome, lang: Lang) -> list[str]:
@@ -157,8 +169,7 @@ def disagreements(controls: Iterable[tuple[str, Control]], lang: Lang) -> list[s
             values = [number(n, lang) for n in (control.stated, control.found)]
         else:
             values = [euros(n, lang) for n in (control.stated, control.found)]
-        key = f"books.control.{control.what}"
-        name = tr(key, lang) if has(key, lang) else control.what
+        name = control_name(control, lang)
         where = ", ".join(w for w in (file, control.where) if w)
         lines.append(tr("books.cli.wrong", lang, what=name, where=where, stated=values[0], found=values[1]))
     if len(wrong) > _MOST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Literal
 
 import xlsxwriter
@@ -29,6 +30,7 @@ Style = Literal[
     "label",
     "remark",
     "state",
+    "cell",
 ]
 
 EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
@@ -92,6 +94,12 @@ class Sheet:
         """Write plain text, whatever it begins with."""
         self.raw.write_string(row, col, "" if value is None else str(value), self.book.format(look, fmt))
 
+    def fit(self, row: int, *texts: tuple[str, float]) -> None:
+        """Give a row the height of the longest of its texts, each with the width of its column [characters]."""
+        lines = max((_lines(text, width) for text, width in texts), default=1)
+        if lines > 1:
+            self.raw.set_row(row, 13 * lines + 2)
+
     def number(self, row: int, col: int, value: float, look: Style = "calc", fmt: str = "general") -> None:
         """Write a number that is not computed (a key of the table, never an amount)."""
         self.raw.write_number(row, col, value, self.book.format(look, fmt))
@@ -114,6 +122,12 @@ class Sheet:
             self.raw.write_number(row, col, value, look)
         else:
             self.raw.write_string(row, col, str(value), look)
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column; capitals take more room than small letters."""
+    room = int(width * (0.95 if text.isupper() else 1.15)) - 1
+    return 1 if len(text) <= room else len(wrap(text, max(room, 1)))
 
 
 class _Worksheet(Worksheet):  # type: ignore[misc]  # published without types
@@ -239,6 +253,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
     "state": {"font_color": style.INK, "align": "center"},
+    "cell": {"font_color": style.INK, "text_wrap": True, "indent": 1},
     "headnum": {
         "bold": True,
         "text_wrap": True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR
@@ -11,6 +13,9 @@ from conseiller.workbook.grants import GrantSheet
 from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.parameters import ParameterSheet
 from conseiller.workbook.yearly import GridSheet, YearSheet
+
+if TYPE_CHECKING:
+    from conseiller.workbook.books import BookSheets
 
 _HEAD_ROW, _FIRST_ROW = 3, 4
 
@@ -34,6 +39,7 @@ class CheckSheet:
         grants: GrantSheet,
         parameters: ParameterSheet,
         scenarios: str = "",
+        books: BookSheets | None = None,
     ) -> None:
         """Write every check, then the number that fail, named ``controles_faux``.
 
@@ -53,6 +59,8 @@ class CheckSheet:
         self._law(parameters)
         if scenarios:
             self._check("scenario", f'SUMPRODUCT(({scenarios}=scenario_actif&"")*1)=1', True)
+        if books is not None:
+            self._books(books, years)
         last = self.row - 1
         results = block(_FIRST_ROW, last, 1)
         self.row += 1
@@ -150,6 +158,12 @@ class CheckSheet:
             label = Live(f'"{words} "&IF({post_cell}="","–",{post_cell}&" "&{code})', text)
             formula = f"{ref(self.row, 2)}<={ref(self.row, 3)}+0.005"
             self._check("within_pay", formula, values["grant"] <= values["pay"] + 0.005, label)
+
+    def _books(self, books: BookSheets, years: YearSheet) -> None:
+        for key, left, right in books.equals(years):
+            self._equal(key, left, right)
+        for key, formula, found in books.counts():
+            self._none(key, formula, found)
 
     def _dossier(self) -> None:
         inputs, month = self.layout.inputs, self.layout.month

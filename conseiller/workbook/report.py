@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conseiller import __version__
 from conseiller.analysis.stamp import checked_words, stamp
@@ -24,6 +25,10 @@ from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_ass
 from conseiller.workbook.scenarios import ScenarioSheet, scenario_rows
 from conseiller.workbook.variants import Union, variants_of
 from conseiller.workbook.yearly import GridSheet, YearSheet
+
+if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
+    from conseiller.workbook.books import BookSheets
 
 #: Sheets in the order of their tabs.
 SHEETS = (
@@ -68,7 +73,7 @@ def _accounts(plan: Projection, lang: Lang) -> tuple[AccountRow, ...]:
     )
 
 
-def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
+def write_workbook(plan: Projection, path: Path, lang: Lang = "fr", tracking: Tracking | None = None) -> Path:
     """Write the workbook of a projection: live formulas, the value stored beside each.
 
     Parameters
@@ -77,6 +82,8 @@ def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
     path : Path
         Target ``.xlsx``; replaced in one move, left untouched if anything fails.
     lang : {"fr", "en"}
+    tracking : Tracking, optional
+        The books tied to this plan, for the sheets from *Grand livre* to *Rapprochement*.
 
     Returns
     -------
@@ -87,16 +94,28 @@ def write_workbook(plan: Projection, path: Path, lang: Lang = "fr") -> Path:
     ------
     FileInUseError
         When the target is open in an office program or read-only.
+    InputFaults
+        When the books have more lines than a worksheet can hold.
+    ValueError
+        When the books are tied to another plan.
     """
+    if tracking is not None and tracking.plan is not plan:
+        raise ValueError("the books are tied to another plan")
     with replacing(path) as temporary:
-        _write(plan, temporary, lang)
+        _write(plan, temporary, lang, tracking)
     return path
 
 
-def _write(plan: Projection, path: Path, lang: Lang) -> None:
+def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) -> None:
     title = tr("workbook.title", lang, authority=plan.dossier.authority.name)
     book = Book(path, lang, plan.report_date, title)
-    for key in SHEETS:
+    sheets: tuple[str, ...] = SHEETS
+    if tracking is not None:
+        from conseiller.workbook.books import KEYS
+
+        rank = SHEETS.index("echeancier") + 1
+        sheets = (*SHEETS[:rank], *KEYS, *SHEETS[rank:])
+    for key in sheets:
         book.sheet(key)
     variants = variants_of(plan, lang)
     union = Union(plan, [v.plan for v in variants if v.plan is not None])
@@ -128,15 +147,24 @@ def _write(plan: Projection, path: Path, lang: Lang) -> None:
     grant_sheet.write()
     AgendaSheet(book, plan, layout).write()
     scenarios.write(inputs.places, years, room)
+    book_sheets = None if tracking is None else _write_books(book, tracking, layout)
     checks = CheckSheet(book, plan, layout)
     names = scenarios.names if scenarios.variants else ""
-    checks.write(years, grid, grant_sheet, parameters, names)
-    ReadMe(book).write(facts, title, SHEETS[1:], stamp(plan).text(lang))
+    checks.write(years, grid, grant_sheet, parameters, names, book_sheets)
+    ReadMe(book).write(facts, title, sheets[1:], stamp(plan).text(lang))
     Summary(book, plan).write(years, checks.false, bool(scenarios.variants))
-    for key in SHEETS:
+    for key in sheets:
         book.protect(book.sheet(key))
     book.sheet("synthese").raw.activate()
     book.close()
+
+
+def _write_books(book: Book, tracking: Tracking, layout: ModelLayout) -> BookSheets:
+    from conseiller.workbook.books import BookSheets
+
+    written = BookSheets(book, tracking, layout)
+    written.write()
+    return written
 
 
 def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None = None) -> Path:

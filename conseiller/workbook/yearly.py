@@ -16,9 +16,9 @@ from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.inputs import AccountRow
 from conseiller.workbook.monthly import ModelLayout
 
-_HEAD_ROW, _FIRST_ROW = 3, 4
+HEAD_ROW, _FIRST_ROW = 3, 4
 #: Columns of *Exercices* left of the years: label, account, section, side, chapter missing from Maquette.
-_LABEL, _ACCOUNT, _SECTION, _SIDE, _LOOSE, _YEAR = 0, 1, 2, 3, 4, 5
+_LABEL, _ACCOUNT, _SECTION, _SIDE, _LOOSE, YEAR = 0, 1, 2, 3, 4, 5
 SPARE_ACCOUNTS = 8
 
 
@@ -85,11 +85,11 @@ class YearSheet:
         self.lines: list[Line] = []
         self.at: dict[str, int] = {}
         self.values: dict[str, list[float]] = {}
-        self.total_col = _YEAR + len(self.years)
+        self.total_col = YEAR + len(self.years)
 
     def year_cell(self, k: int) -> str:
         """Return the header cell of the k-th exercice."""
-        return ref(_HEAD_ROW, _YEAR + k)
+        return ref(HEAD_ROW, YEAR + k)
 
     def write(self) -> None:
         """Write lines by account, totals by section, posts, and the clocks of the grant."""
@@ -97,10 +97,10 @@ class YearSheet:
         sheet.text(0, 0, tr("workbook.sheet.exercices"), "title")
         sheet.text(1, 0, tr("workbook.exercices.note"), "note")
         for col, key in enumerate(("label", "account", "section", "side", "loose")):
-            sheet.text(_HEAD_ROW, col, tr(f"workbook.exercices.{key}"), "head")
+            sheet.text(HEAD_ROW, col, tr(f"workbook.exercices.{key}"), "head")
         for k, year in enumerate(self.years):
-            sheet.number(_HEAD_ROW, _YEAR + k, year, "headnum", "0")
-        sheet.text(_HEAD_ROW, self.total_col, tr("workbook.total"), "headnum")
+            sheet.number(HEAD_ROW, YEAR + k, year, "headnum", "0")
+        sheet.text(HEAD_ROW, self.total_col, tr("workbook.total"), "headnum")
         for titulaire in (False, True):
             self._title("titulaires" if titulaire else "contractuels")
             for rank, line in enumerate(PAY_LINES):
@@ -120,9 +120,9 @@ class YearSheet:
         raw.set_column(0, 0, 46)
         raw.set_column(1, 3, 11)
         raw.set_column(_LOOSE, _LOOSE, 9, None, {"level": 1})
-        raw.set_column(_YEAR, self.total_col, 14.5)
+        raw.set_column(YEAR, self.total_col, 14.5)
         raw.freeze_panes(_FIRST_ROW, 1)
-        self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=self.total_col, last_row=self.row)
+        self.book.page(sheet, repeat=(HEAD_ROW, HEAD_ROW), last_col=self.total_col, last_row=self.row)
 
     # --- lines ---------------------------------------------------------------------------------------
 
@@ -217,8 +217,8 @@ class YearSheet:
         fmt: str = "euros",
     ) -> None:
         for k, (formula, value) in enumerate(zip(formulas, values, strict=True)):
-            self.sheet.live(row, _YEAR + k, Live(formula, value), look, fmt)
-        span = block(row, row, _YEAR, None, self.total_col - 1)
+            self.sheet.live(row, YEAR + k, Live(formula, value), look, fmt)
+        span = block(row, row, YEAR, None, self.total_col - 1)
         self.sheet.live(row, self.total_col, Live(f"SUM({span})", round(sum(values), 2)), look, fmt)
 
     # --- totals --------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ class YearSheet:
         self.sheet.text(
             row, _LABEL, self.book.tr(f"workbook.exercices.{key}"), look if look == "total" else "text"
         )
-        for col in range(1, _YEAR):
+        for col in range(1, YEAR):
             if look == "total":
                 self.sheet.text(row, col, "", "total")
         self._years(row, formulas, values, look, fmt)
@@ -293,11 +293,11 @@ class YearSheet:
         self.sheet.text(row, _LABEL, self.book.tr("workbook.exercices.coverage"))
         values = []
         for k in range(len(self.years) + 1):
-            cost, net = (ref(self.at[n], _YEAR + k) for n in ("cost", "net_cost"))
+            cost, net = (ref(self.at[n], YEAR + k) for n in ("cost", "net_cost"))
             a, b = (self.values[n][k] for n in ("cost", "net_cost"))
             value = (a - b) / a if a else 0.0
             self.sheet.live(
-                row, _YEAR + k, Live(f"IF({cost}=0,0,({cost}-{net})/{cost})", value), "calc", "percent"
+                row, YEAR + k, Live(f"IF({cost}=0,0,({cost}-{net})/{cost})", value), "calc", "percent"
             )
             values.append(value)
         self.at["coverage"] = row
@@ -374,7 +374,7 @@ class YearSheet:
         for key, sign in (("to_accrue", ">0"), ("deferred", "<0")):
             formulas, values = [], []
             for k in range(len(self.years)):
-                column = block(first, last, _YEAR + k)
+                column = block(first, last, YEAR + k)
                 formulas.append(f'{"-" if sign == "<0" else ""}SUMIF({column},"{sign}")')
                 wanted = [g[k] for g in gaps if (g[k] > 0) == (sign == ">0") and g[k] != 0]
                 values.append(abs(round(sum(wanted), 2)))
@@ -407,7 +407,7 @@ class YearSheet:
             value = self._gap(held, local, year) if held else 0.0
             self.sheet.live(
                 self.row,
-                _YEAR + k,
+                YEAR + k,
                 Live(f'IF({post}="",0,ROUND({earned}-{titled},2))', value),
                 "calc",
                 "euros",
@@ -442,10 +442,10 @@ class GridSheet:
         sheet.text(1, 0, tr("workbook.maquette.note"), "note")
         heads = ("section", "side", "chapter", "account", "label")
         for k, key in enumerate(heads):
-            sheet.text(_HEAD_ROW, k, tr(f"workbook.maquette.{key}"), "head")
+            sheet.text(HEAD_ROW, k, tr(f"workbook.maquette.{key}"), "head")
         for k, year in enumerate(self.years.years):
             cell = Live(self._heading(k), self._heading_text(year))
-            sheet.live(_HEAD_ROW, 5 + k, cell, "headnum", "general")
+            sheet.live(HEAD_ROW, 5 + k, cell, "headnum", "general")
         self.row = _FIRST_ROW
         self.account_rows: list[int] = []
         self.section_rows: list[tuple[str, str, int]] = []
@@ -455,14 +455,14 @@ class GridSheet:
         self._loose()
         self._mark_loose()
         raw = sheet.raw
-        raw.set_row(_HEAD_ROW, 32)
+        raw.set_row(HEAD_ROW, 32)
         raw.set_column(0, 1, 15)
         raw.set_column(2, 3, 10)
         raw.set_column(4, 4, 52)
         raw.set_column(5, 4 + len(self.years.years), 14.5)
         raw.freeze_panes(_FIRST_ROW, 5)
         self.book.page(
-            sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=4 + len(self.years.years), last_row=self.row
+            sheet, repeat=(HEAD_ROW, HEAD_ROW), last_col=4 + len(self.years.years), last_row=self.row
         )
 
     def _heading(self, k: int) -> str:
@@ -533,7 +533,7 @@ class GridSheet:
 
         # SUMIFS reads "012" as 12: a comparison of texts keeps account codes apart.
         accounts, sections, sides = (column(c) for c in (_ACCOUNT, _SECTION, _SIDE))
-        return f'SUMPRODUCT(({accounts}={account})*({sections}="{section}")*({sides}="{side}"),{column(_YEAR + k)})'
+        return f'SUMPRODUCT(({accounts}={account})*({sections}="{section}")*({sides}="{side}"),{column(YEAR + k)})'
 
     def _sum(self, label: str, parts: Sequence[tuple[int, int]], values: Sequence[float]) -> None:
         sheet, row = self.sheet, self.row
@@ -567,7 +567,7 @@ class GridSheet:
                 )
             sheet.text(row, 4, tr("workbook.maquette.loose_label"), "note")
             for k in range(len(self.years.years)):
-                amounts = block(_FIRST_ROW, self.years.lines[-1].row, _YEAR + k, name)
+                amounts = block(_FIRST_ROW, self.years.lines[-1].row, YEAR + k, name)
                 formula = f'IF({ref(row, 3)}="",0,SUMPRODUCT(({accounts}={ref(row, 3)})*1,{amounts}))'
                 sheet.live(row, 5 + k, Live(formula, 0.0), "calc", "euros")
             self.row += 1
@@ -578,7 +578,7 @@ class GridSheet:
         listed = block(min(rows), max(rows), 3, self.sheet.name)
         for line in self.years.lines:
             account = ref(line.row, _ACCOUNT)
-            amounts = block(line.row, line.row, _YEAR, None, self.years.total_col - 1)
+            amounts = block(line.row, line.row, YEAR, None, self.years.total_col - 1)
             inside = f"SUMPRODUCT(({listed}={account})*1)>0"
             formula = f'IF(OR({account}="",{inside},COUNTIF({amounts},"<>0")=0),"",VALUE({account}))'
             self.years.sheet.live(line.row, _LOOSE, Live(formula, ""), "calc", "general")

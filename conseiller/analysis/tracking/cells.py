@@ -108,7 +108,7 @@ class Cells:
     def left_out(self) -> pd.DataFrame:
         """Attached lines not set against the plan, with their ``reason`` (see `LEFT_OUT`)."""
         lines = self.attached.lines
-        reason = self._reasons()
+        reason = self.reasons()
         found: pd.DataFrame = lines.assign(reason=reason)[reason != ""].reset_index(drop=True)
         return found
 
@@ -169,7 +169,7 @@ class Cells:
 
         for post, line, side, month, cents in self._plan_cents():
             track(post, self.lines[line], side, sections[line]).plan[month] += cents
-        for post, text, side, account, entry in self._entries():
+        for post, text, side, account, entry in self.entries():
             line = self.lines[text]
             first = codes.get(line, [""])[0]
             section = sections.get(first) or (
@@ -199,7 +199,8 @@ class Cells:
         shown = [y for y in years if y in self.plan.exercices]
         return (min(shown, default=first) - first) * 12
 
-    def _reasons(self) -> NDArray[np.str_]:
+    def reasons(self) -> NDArray[np.str_]:
+        """Return why each attached line is not set against the plan (see `LEFT_OUT`), "" where it is."""
         lines = self.attached.lines
         receipt = (lines["account"] == "") & (lines["side"] == "funding")
         outside = ~lines["exercice"].astype("float64").isin([float(y) for y in self.plan.exercices])
@@ -220,9 +221,10 @@ class Cells:
         for post, line, side, month, amount in sums.itertuples(index=False, name=None):
             yield post, line, side, int(month), int(amount)
 
-    def _entries(self) -> Iterable[tuple[str, str, str, str, Entry]]:
+    def entries(self) -> Iterable[tuple[str, str, str, str, Entry]]:
+        """Yield, for each attached line set against the plan: post, line, side tracked, account, entry."""
         lines = self.attached.lines
-        lines = lines[self._reasons() == ""]
+        lines = lines[self.reasons() == ""]
         refunds = {row["ligne"] for row in correspondences()["remboursement"]}
         dates = lines["date"].to_numpy(dtype="datetime64[M]").astype(int)
         periods = lines["period"].to_numpy(dtype="datetime64[M]").astype(int)

@@ -52,6 +52,8 @@ class Source:
     aside : DataFrame
         Lines its reader set aside (columns `ledger.reading.ASIDE`).
     controls : tuple of Control
+    format : str
+        Kind of books (see `ledger.reading.Format`); "" when not known.
     """
 
     file: str
@@ -61,12 +63,13 @@ class Source:
     cents: int
     aside: pd.DataFrame
     controls: tuple[Control, ...] = ()
+    format: str = ""
 
     @classmethod
     def of_reading(cls, reading: Reading) -> Source:
         """Return a file just read."""
         head = (reading.path.name, reading.rows, len(reading.lines), 0, _net(reading.lines))
-        return cls(*head, reading.aside, reading.controls)
+        return cls(*head, reading.aside, reading.controls, reading.format)
 
 
 def sources_of(ledger: Ledger) -> tuple[Source, ...]:
@@ -89,8 +92,23 @@ def sources_of(ledger: Ledger) -> tuple[Source, ...]:
                 cents=before.cents + net,
             )
         else:
-            found[a.file] = Source(a.file, a.rows, a.kept, gone, net, mine, stated)
+            found[a.file] = Source(a.file, a.rows, a.kept, gone, net, mine, stated, a.format)
     return tuple(found.values())
+
+
+def known_sources(tracking: Tracking) -> tuple[Source, ...]:
+    """Return the files of a tracking by name; of those it does not know, what their lines tell."""
+    import pandas as pd
+
+    from conseiller.ledger.reading import ASIDE, frame
+
+    found = {s.file: s for s in tracking.sources}
+    attached = tracking.attached
+    every = pd.concat([t[["origin", "file", "side", "cents"]] for t in (attached.lines, attached.unattached, attached.aside)])  # fmt: skip
+    for file, lines in every.groupby("file"):
+        count = int(lines["origin"].nunique())
+        found.setdefault(str(file), Source(str(file), count, count, 0, _net(lines), frame(ASIDE)))
+    return tuple(found[name] for name in sorted(found))
 
 
 def reconciliation(tracking: Tracking) -> pd.DataFrame:
@@ -143,8 +161,8 @@ def reconciliation(tracking: Tracking) -> pd.DataFrame:
 
 
 def _net(frame: pd.DataFrame) -> int:
-    cost = frame.loc[frame["side"] == "cost", "cents"].sum()
-    return int(cost) - int(frame.loc[frame["side"] != "cost", "cents"].sum())
+    """Return spending − income in cents; a total that has no side counts as it is printed."""
+    return int(frame["cents"].where(frame["side"] != "funding", -frame["cents"]).sum())
 
 
 def doubled(tracking: Tracking) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
 
 def answer(tracking: Tracking, lang: Lang = "fr") -> str:
     """Return in one sentence where the year in course lands against its plan."""
-    year = _last_year(tracking)
+    year = last_year(tracking)
     rows = tracking.landing().reset_index()
     row = rows[(rows["exercice"] == year) & (rows["measure"] == "net")].to_dict("records")[0]
     gap = float(row["variance"])
@@ -66,7 +66,7 @@ def answer(tracking: Tracking, lang: Lang = "fr") -> str:
 def years_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
     """Return plan, actual and variance by exercice and measure, up to the year in course."""
     frame = tracking.by("exercice")
-    frame = frame[frame.index.get_level_values("exercice") <= _last_year(tracking)]
+    frame = frame[frame.index.get_level_values("exercice") <= last_year(tracking)]
     return _grid(frame, ("plan", "actual", "variance", "share"), "years", lang)
 
 
@@ -78,7 +78,7 @@ def why_grid(tracking: Tracking, lang: Lang = "fr", exercice: int | None = None)
     why = tracking.why("exercice")
     net = why[why.index.get_level_values("measure") == "net"].droplevel("measure")
     by_year = {int(y): row for y, row in zip(net.index, net.to_dict("records"), strict=True)}
-    years = [y for y in by_year if (y <= _last_year(tracking) if exercice is None else y == exercice)]
+    years = [y for y in by_year if (y <= last_year(tracking) if exercice is None else y == exercice)]
     names = [c for c in CAUSES if any(by_year[y][c] for y in years)]
     heads = [Cell(tr("tracking.head.cause", lang)), *(Cell(str(y), True) for y in years)]
     rows = [
@@ -190,16 +190,12 @@ def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
 
 def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Grid:
     """Return the first lines no rule takes, each with its best proposal."""
-    best: dict[int, list[dict[Any, Any]]] = {}
-    for proposal in tracking.proposals.to_dict("records"):
-        rivals = best.setdefault(proposal["origin"], [])
-        if not rivals or proposal["reason"] == rivals[0]["reason"]:
-            rivals.append(proposal)
+    proposed = proposals_in_words(tracking, lang)
     heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("place", "date", "account", "label")]
     heads += [Cell(tr("tracking.head.amount", lang), True), Cell(tr("tracking.head.proposal", lang))]
     rows = []
     for line in tracking.unattached.head(most).to_dict("records"):
-        said = _proposed(tracking, best.get(line["origin"], []), lang)
+        said = proposed.get(line["origin"], "–")
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
         if day == "–" and line["period"] == line["period"]:
             day = month_long(line["period"], lang)
@@ -212,6 +208,16 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
     if (more := len(tracking.unattached) - most) > 0:
         notes.append(tr("common.and_more", lang, count=more))
     return Grid(heads, rows, title=tr("tracking.shown.to_attach", lang), notes=notes)
+
+
+def proposals_in_words(tracking: Tracking, lang: Lang = "fr") -> dict[int, str]:
+    """Return, by row of the ledger, the best proposals of each line that has any."""
+    best: dict[int, list[dict[Any, Any]]] = {}
+    for proposal in tracking.proposals.to_dict("records"):
+        rivals = best.setdefault(proposal["origin"], [])
+        if not rivals or proposal["reason"] == rivals[0]["reason"]:
+            rivals.append(proposal)
+    return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best.items()}
 
 
 def _place(line: dict[Any, Any], lang: Lang) -> str:
@@ -235,8 +241,6 @@ def _named(line: dict[Any, Any], lang: Lang) -> str:
 
 def _proposed(tracking: Tracking, rivals: Sequence[dict[Any, Any]], lang: Lang) -> str:
     """Return the best proposals of a line in words: one post, or several that the same reason names."""
-    if not rivals:
-        return "–"
     first = rivals[0]
     reason = tr(f"tracking.proposal.{first['reason']}", lang, detail=first["detail"])
     posts = listing((r["post"] for r in rivals), lang, "or")
@@ -276,7 +280,7 @@ def _word(value: Any, lang: Lang) -> str:
     return str(value)
 
 
-def _last_year(tracking: Tracking) -> int:
+def last_year(tracking: Tracking) -> int:
     """Return the last exercice whose variance says something: after it nothing has happened yet."""
     booked = tracking.until.year if tracking.until else tracking.exercices[0]
     return max(booked, min(tracking.plan.report_date.year, tracking.exercices[-1]))

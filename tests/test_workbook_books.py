@@ -1,0 +1,434 @@
+"""The sheets of the books say what the tracking says: by hand, recalculated from nothing, and edited."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+import recalculate as lo
+from booklines import case, ledger, line
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from perturb import edited
+from strategies import dossiers as dossiers_of_cases
+from test_tracking import pay, worked_books
+from typer.testing import CliRunner
+
+from conseiller import charts, cli
+from conseiller import dossier as dossiers
+from conseiller.analysis.tracking import Tracking, track
+from conseiller.analysis.tracking.books import books_of
+from conseiller.dossier import load, schema
+from conseiller.errors import InputFaults
+from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
+from conseiller.ledger.rules import FILE, Rule, Rules
+from conseiller.ledger.store import Ledger
+from conseiller.projection import Projection
+from conseiller.workbook.books import ledger as ledger_sheet
+from conseiller.workbook.report import SHEETS
+
+BOOKS = (
+    "Grand livre",
+    "Réalisé",
+    "Écarts",
+    "Reste à comptabiliser",
+    "Atterrissage",
+    "À rattacher",
+    "Rapprochement",
+)
+OPENERS = ("=1+1", "+HYPERLINK(1)", "-1", "@SUM(1)")
+Values = Mapping[tuple[str, str], Any]
+
+
+def accidents() -> Tracking:
+    """Two posts and every accident: refund, share, order, other exercice, no date, a rule that sets aside…"""
+    day = date(2026, 5, 10)
+    rows = [
+        *pay(1, (1836.20, 100.00, 590.74, 5.81, 1.94, 82.68, 40.67)),
+        *pay(2, (900.0, 50.0, 0, 0, 0, 0, 0), "CN2"),
+    ]
+    rows += pay(3, (1836.20, 100.00, 590.74, 5.81, 1.94, 82.68, 40.67), period=date(2026, 2, 1))
+    rows += [
+        line(day, "6459", 120, side="funding", post="CN1", label="Remboursement"),
+        line(day, "6262", 100.01, analytic="PART", label=OPENERS[0]),
+        line(day, "6064", 33.33, label=OPENERS[1], piece="007"),
+        line(None, "6064", 10, exercice=2026, label=OPENERS[2]),
+        line(day, "74718", 99.99, label=OPENERS[3]),
+        line(date(2025, 12, 1), "6064", 5, post="CN1"),
+        line(day, "6811", 7, post="CN1", kind="order"),
+        line(date(2027, 1, 20), "6064", 44, post="CN1", exercice=2026),
+        line(date(2026, 7, 1), "2188", 900, post="CN2", sheet="Ventes", file="autre.xlsx"),
+        line(date(2026, 7, 1), "6064", 12, service="AUTRE", file="autre.xlsx"),
+        line(date(2026, 2, 15), "74718", 8750, post="CN1", piece="12"),
+        line(date(2026, 6, 30), "", 5000, post="CN1", side="funding", label="Versement reçu"),
+    ]
+    rules = Rules(
+        rules=(
+            Rule(name="partage", shares={"CN1": 1.0, "CN2": 2.0}, analytic=("PART",)),
+            Rule(name="hors", aside="autre service", service=("AUTRE",)),
+        )
+    )
+    return track(case(("CN1", "CN2"), last=2027), ledger(*rows), rules)
+
+
+@pytest.fixture(scope="module")
+def worked() -> Tracking:
+    """The year worked by hand in ``docs/tracking.md``, part C."""
+    return track(case(), worked_books())
+
+
+@pytest.fixture(scope="module")
+def book(worked: Tracking, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return worked.plan.to_excel(tmp_path_factory.mktemp("worked") / "cas.xlsx", tracking=worked)
+
+
+@pytest.fixture(scope="module")
+def values(book: Path) -> Values:
+    return lo.values_of(book)
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Tracking:
+    return accidents()
+
+
+@pytest.fixture(scope="module")
+def mixed_book(mixed: Tracking, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return mixed.plan.to_excel(tmp_path_factory.mktemp("mixed") / "accidents.xlsx", tracking=mixed)
+
+
+@pytest.fixture(scope="module")
+def mixed_values(mixed_book: Path) -> Values:
+    return lo.values_of(mixed_book)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Workbooks of generated cases with books drawn at random."""
+    folder = tmp_path_factory.mktemp("generated")
+    files: list[Path] = []
+    accounts = ["64131", "64111", "6451", "6336", "6262", "74718", "6419", "2188", "", "10222"]
+    amounts = st.sampled_from([1836.20, 12500.0, -50.5, 0.0, 99999.99, 0.01])
+    lines = st.tuples(
+        st.sampled_from(accounts), amounts, st.integers(-1, 9), st.integers(1, 12), st.booleans()
+    )
+
+    @settings(
+        max_examples=2,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(dossiers_of_cases(), st.lists(lines, min_size=1, max_size=40))
+    def write(dossier: schema.Dossier, drawn: list[tuple[str, float, int, int, bool]]) -> None:
+        plan = Projection(dossier, today=date(2026, 11, 24))
+        posts = [*plan.posts, ""]
+        rows = [
+            line(
+                date(plan.exercices[0] + min(shift, len(plan.exercices)), month, 10),
+                account,
+                euros,
+                post=posts[month % len(posts)],
+                side="cost" if account[:1] in ("2", "6") and account != "6419" else "funding",
+                **({"period": date(plan.exercices[0], month, 1)} if about else {}),
+            )
+            for account, euros, shift, month, about in drawn
+        ]
+        tracking = track(plan, ledger(*rows))
+        files.append(plan.to_excel(folder / f"case{len(files)}.xlsx", tracking=tracking))
+
+    write()
+    return files
+
+
+def row_of(values: Values, sheet: str, *starts: Any) -> list[Any]:
+    """Return the first row of a sheet whose first cells are these."""
+    rows = _rows(values, sheet)
+    return next(row for row in rows if row[: len(starts)] == list(starts))
+
+
+def _rows(values: Values, sheet: str) -> list[list[Any]]:
+    cells = {c: v for (s, c), v in values.items() if s == sheet}
+    found: dict[int, dict[int, Any]] = {}
+    for address, value in cells.items():
+        letters = "".join(ch for ch in address if ch.isalpha())
+        col = openpyxl.utils.column_index_from_string(letters)
+        found.setdefault(int(address[len(letters) :]), {})[col] = value
+    return [[row.get(c) for c in range(1, max(row) + 1)] for _, row in sorted(found.items())]
+
+
+def false_checks(values: Values) -> float:
+    return float(row_of(values, "Contrôles", "Nombre de contrôles faux")[1])
+
+
+# --- the year worked by hand ----------------------------------------------------------------------------
+
+
+def test_actual_by_month_is_that_of_the_year_worked_by_hand(values: Values) -> None:
+    total = row_of(values, "Réalisé", "2026 – Dépenses de fonctionnement")
+    # Pay of the month, telephone 75 in March and 78 in June, training 450 in April.
+    months = [2658.04, 2705.33, 75, 5316.08 + 450, 2661.91, 2314.58 + 78, 2658.04, 1350.16, 0, 0, 0, 0]
+    assert total[4:17] == pytest.approx([*months, 20267.14])
+    grant = row_of(values, "Réalisé", "2026 – Recettes de fonctionnement")
+    assert (grant[5], grant[16]) == (12500, 12500)
+
+
+def test_variance_of_the_year_and_to_date_is_that_worked_by_hand(values: Values) -> None:
+    total = row_of(values, "Écarts", "2026 – Dépenses de fonctionnement")
+    # 32192.44 + 300 planned; to the end of August 5 x 2658.04 + 3 x 2700.32 + 8 x 25.
+    assert total[3:7] == pytest.approx([32492.44, 20267.14, -12225.30, -12225.30 / 32492.44])
+    assert total[7:10] == pytest.approx([21591.16, 20267.14, -1324.02])
+    training = next(r for r in _rows(values, "Écarts") if r[1:2] and "6184" in str(r[1]))
+    assert training[3:6] == [0, 450, 450]
+    assert training[6] is None  # nothing planned: no percentage
+    phone = row_of(values, "Écarts", 2026, "Téléphone")
+    assert phone[3:6] == [300, 153, -147]
+
+
+def test_landing_is_that_worked_by_hand(values: Values) -> None:
+    cost = row_of(values, "Atterrissage", "2026 – Dépenses de fonctionnement")
+    # Pay 10801.28 and telephone 150 are left; 30465.42 + 303 + 450.
+    assert cost[3:8] == pytest.approx([32492.44, 20267.14, 10951.28, 31218.42, 31218.42 - 32492.44])
+    net = row_of(values, "Atterrissage", 2026, "Reste à charge de fonctionnement")
+    assert net[3:8] == pytest.approx([19992.44, 7767.14, 10951.28, 18718.42, -1274.02])
+
+
+def test_only_the_months_not_booked_are_left(values: Values) -> None:
+    phone = row_of(values, "Reste à comptabiliser", 2026, "CN1", "Téléphone", "prévu")
+    assert phone[4:17] == [None] * 6 + [25] * 6 + [150]
+
+
+def test_every_check_is_true(values: Values) -> None:
+    assert false_checks(values) == 0
+    checks = [r for r in _rows(values, "Contrôles") if len(r) > 1 and isinstance(r[1], bool)]
+    assert {r[1] for r in checks} == {True}
+    assert sum("Rapprochement" in r[0] or "Réalisé" in r[0] for r in checks) == 3
+
+
+# --- against the tracking, and recalculated from nothing ------------------------------------------------
+
+
+@pytest.mark.parametrize("sheet", ["Écarts", "Atterrissage"])
+def test_each_line_is_that_of_the_tracking(sheet: str, mixed: Tracking, mixed_values: Values) -> None:
+    """*Écarts* stops at the year in course: after it nothing has happened yet."""
+    if sheet == "Écarts":
+        expected, figures, last = mixed.by("exercice", "line"), ["plan", "actual", "variance"], 2026
+    else:
+        expected, last = mixed.landing("exercice", "line"), 2027
+        figures = ["plan", "actual", "left", "landing", "variance"]
+    seen = 0
+    for (year, code, measure), row in expected.iterrows():
+        if year <= last:
+            side = "D" if measure == "cost" else "R"
+            found = row_of(mixed_values, sheet, year, mixed.label(code), side)
+            assert found[3 : 3 + len(figures)] == pytest.approx(row[figures].tolist(), abs=0.005), code
+            seen += 1
+    assert seen > 10
+    assert false_checks(mixed_values) == 0
+
+
+@pytest.mark.parametrize("post", ["CN1", "CN2"])
+def test_each_post_is_that_of_the_tracking(post: str, mixed: Tracking, mixed_values: Values) -> None:
+    expected = mixed.by("exercice", "post").loc[(2026, post)]
+    for measure, words in (("cost", "Dépenses"), ("funding", "Recettes")):
+        found = row_of(mixed_values, "Écarts", 2026, f"{post} – {words}")
+        assert found[3:6] == pytest.approx(expected.loc[measure, ["plan", "actual", "variance"]].tolist())
+    net = row_of(mixed_values, "Écarts", f"2026 – {post} – Reste à charge de fonctionnement")
+    assert net[3:6] == pytest.approx(expected.loc["net", ["plan", "actual", "variance"]].tolist())
+
+
+@pytest.mark.slow
+@pytest.mark.system("soffice")
+def test_recalculated_from_false_values_the_books_equal_python(
+    book: Path, values: Values, mixed_book: Path, generated: list[Path], tmp_path: Path
+) -> None:
+    """Also: a price of the plan and a line of the ledger changed move what depends on them, and nothing is hidden."""
+    planted = []
+    for source in (book, mixed_book, *generated):
+        target = tmp_path / "false" / source.name
+        target.parent.mkdir(exist_ok=True)
+        assert lo.plant_false_values(source, target) == len(lo.formulas_of(source)) > 1000
+        planted.append(target)
+    inputs = {c: v for (s, c), v in values.items() if s == "Hypothèses"}
+    phone = next(c for c, v in inputs.items() if v == "Téléphone").lstrip("ABCDEFGH")
+    price = next(c for c, v in inputs.items() if v == 25 and c.lstrip("ABCDEFGH") == phone)
+    amount = next(c for (s, c), v in values.items() if s == "Grand livre" and v == 75)
+    planted.append(edited(planted[0], tmp_path / "false" / "prix.xlsx", {("Hypothèses", price): 30}))
+    planted.append(edited(planted[0], tmp_path / "false" / "ligne.xlsx", {("Grand livre", amount): 85}))
+    planted.append(
+        edited(planted[0], tmp_path / "false" / "mois.xlsx", {("Écarts", "D3"): lo.serial(date(2026, 7, 1))})
+    )
+    *results, dearer, tampered, earlier = lo.recalculate(planted, tmp_path / "out")
+
+    for source, result in zip((book, mixed_book, *generated), results, strict=True):
+        assert lo.differences(source, result) == []
+        assert lo.errors_of(result) == set()
+    # Telephone at 30 a month: six months left instead of six at 25; what is booked stays.
+    after = lo.values_of(dearer)
+    assert row_of(after, "Atterrissage", 2026, "Téléphone")[3:7] == [360, 153, 180, 333]
+    assert false_checks(after) == 0
+    # A line of the ledger raised by 10: actual and landing follow, and the file no longer ties.
+    after = lo.values_of(tampered)
+    assert row_of(after, "Réalisé", 2026, "CN1", "Téléphone")[6] == 85
+    assert row_of(after, "Atterrissage", 2026, "Téléphone")[4] == 163
+    assert false_checks(after) == 1
+    # To the end of July instead of August: one month of plan less, and the pay of August less.
+    after = lo.values_of(earlier)
+    total = row_of(after, "Écarts", "2026 – Dépenses de fonctionnement")
+    assert total[7:9] == pytest.approx([21591.16 - 2725.32, 20267.14 - 1350.16])
+
+
+# --- texts, places, what is left aside ------------------------------------------------------------------
+
+
+def test_what_the_books_say_is_text_whatever_it_begins_with(mixed_book: Path) -> None:
+    workbook = openpyxl.load_workbook(mixed_book)
+    cells = [
+        c
+        for name in ("Grand livre", "À rattacher")
+        for row in workbook[name].iter_rows()
+        for c in row
+        if c.value in (*OPENERS, "007")
+    ]
+    assert {c.data_type for c in cells} == {"s"}
+    assert {c.value for c in cells} == {*OPENERS, "007"}
+
+
+def test_each_line_of_the_books_is_there_once_with_its_place_and_fate(mixed_values: Values) -> None:
+    rows = [r for r in _rows(mixed_values, "Grand livre") if isinstance(r[0], float) and len(r) > 16]
+    fates = pd.Series([r[11] for r in rows]).value_counts().to_dict()
+    # 21 lines of pay, a refund, two parts of one line, a late mandat, equipment, the grant; then the others.
+    assert fates == {
+        "suivie": 27,
+        "à rattacher": 3,
+        "autre exercice": 1,
+        "opération d'ordre": 1,
+        "écartée par règle": 1,
+        "encaissement": 1,
+    }
+    parts = [r for r in rows if r[8] == OPENERS[0]]
+    # A third of 100.01 is 33.34, rounded up; the rest goes to the second post.
+    assert [(r[9], r[7]) for r in parts] == [("CN1", 33.34), ("CN2", 66.67)]
+    late = next(r for r in rows if r[7] == 44)
+    assert late[2] == date(2026, 12, 1)  # a mandat of January on the exercice before
+    assert next(r for r in rows if r[4] == "2188")[13:15] == ["autre.xlsx", "Ventes"]
+
+
+def test_what_is_to_attach_is_listed_with_its_total_and_proposal(mixed_values: Values) -> None:
+    values = mixed_values
+    assert row_of(values, "À rattacher", "Nombre de lignes")[5] == 3
+    assert row_of(values, "À rattacher", "Dépenses")[5] == pytest.approx(43.33)
+    assert row_of(values, "À rattacher", "Recettes")[5] == pytest.approx(99.99)
+
+
+# --- files ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A dossier with its books: one file re-exported with a correction, one line set aside, a total that is wrong."""
+    path = tmp_path / "cas"
+    path.mkdir()
+    dossiers.save(case().dossier, path)
+    lines = worked_books().assign(analytic="CNUM", post="", key=lambda f: f["place"])
+    first = lines.assign(cents=lines["cents"].where(lines["account"] != "6184", 44000))
+    total = {"reason": ["subtotal"], "cents": [100], "side": ["funding"], "label": ["Total"]}
+    aside = frame(ASIDE, total | {"file": ["livres.csv"], "place": ["99"]})
+    stated = Control("grand_total", "99", 100, 101)
+    none = frame(CREDITS)
+    old = Reading(
+        Path("livres.csv"), "table", "0" * 64, first, frame(ASIDE), none, rows=len(lines), issued="2026-09-01"
+    )
+    new = Reading(Path("livres.csv"), "table", "1" * 64, lines, aside, none, (stated,), rows=len(lines) + 1, issued="2026-10-01")  # fmt: skip
+    with Ledger(path) as books:
+        books.add(old)
+        books.add(new)
+    (path / FILE).write_text('[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n', "utf-8")
+    return path
+
+
+def test_each_file_is_accounted_for_and_a_wrong_total_is_told(folder: Path, tmp_path: Path) -> None:
+    plan = Projection(load(folder), today=date(2026, 11, 24))
+    values = lo.values_of(plan.to_excel(tmp_path / "cas.xlsx", ledger=folder))
+    count = len(worked_books())
+    # Twice the lines and one set aside; each line of the first export is a double of the second's or replaced.
+    counts = row_of(values, "Rapprochement", "livres.csv", "tableau")
+    assert counts[2:] == [2 * count + 1, 2 * count + 1, count, count, 1, True, count, 0, 0, 0, True]
+    reasons = [r for r in _rows(values, "Rapprochement") if r[1:3] == ["lecture", "sous-totaux"]]
+    assert [r[5:7] for r in reasons] == [[1, -1.0]]  # a total of income, one euro
+    stated = row_of(values, "Rapprochement", "livres.csv", "total général")
+    assert stated[5:] == pytest.approx([1.00, 1.01, 0.01, False])
+    assert false_checks(values) == 1  # the total that the file states
+
+
+def test_a_workbook_with_books_reads_back_as_the_same_dossier(folder: Path, tmp_path: Path) -> None:
+    plan = Projection(load(folder), today=date(2026, 11, 24))
+    path = plan.to_excel(tmp_path / "cas.xlsx", ledger=folder)
+    assert load(path) == load(folder)
+
+
+def test_without_books_the_workbook_is_that_of_the_plan(tmp_path: Path) -> None:
+    plan = case()
+    alone = plan.to_excel(tmp_path / "a.xlsx")
+    beside = plan.to_excel(tmp_path / "b.xlsx", ledger=tmp_path / "nulle-part")
+    assert alone.read_bytes() == beside.read_bytes()
+    assert len(openpyxl.load_workbook(alone, read_only=True).sheetnames) == len(SHEETS)
+
+
+def test_a_report_takes_the_books_and_says_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts, "all_charts", lambda *_: {})
+    done = CliRunner().invoke(cli.app, ["report", str(folder), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    told = next(t for t in done.stdout.splitlines() if t.startswith("Livres"))
+    assert "août 2026" in told
+    assert str(len(worked_books())) in told
+    names = openpyxl.load_workbook(tmp_path / "out" / "cas.xlsx", read_only=True).sheetnames
+    first = names.index("Échéancier")
+    assert names[first : first + 8] == ["Échéancier", *BOOKS]
+    assert names[-1] == "Contrôles"
+
+
+def test_books_of_another_plan_are_refused(worked: Tracking, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="another plan"):
+        case(last=2027).to_excel(tmp_path / "cas.xlsx", tracking=worked)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_lines_than_a_sheet_holds_are_refused_and_the_file_stays(
+    worked: Tracking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "cas.xlsx"
+    target.write_bytes(b"avant")
+    monkeypatch.setattr(ledger_sheet, "_MOST", 5)
+    with pytest.raises(InputFaults, match="53 lignes"):
+        worked.plan.to_excel(target, tracking=worked)
+    assert target.read_bytes() == b"avant"
+
+
+def test_the_sheets_are_ready_to_print_protected_and_described(book: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    for name in BOOKS:
+        sheet = workbook[name]
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)  # 1 is the default
+        assert sheet.print_title_rows
+        assert sheet.oddFooter.center.text
+        assert sheet.protection.sheet
+        assert sheet.protection.password is None
+    with zipfile.ZipFile(book) as parts:
+        drawings = b"".join(parts.read(n) for n in parts.namelist() if n.startswith("xl/drawings/drawing"))
+    assert "prévu 19\u202f992,44\u00a0€, atterrissage 18\u202f718,42\u00a0€".encode() in drawings
+
+
+def test_no_books_beside_a_dossier_is_none(tmp_path: Path) -> None:
+    assert books_of(tmp_path / "cas", case()) is None
