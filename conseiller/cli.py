@@ -117,12 +117,16 @@ def new(
 @app.command(help=tr("cli.help.check"))
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
-    from conseiller.dossier import warnings
-
     case = _load(dossier, lang.code)
-    notes = warnings(case, lang=lang.code)
-    print(tr("cli.check_done", lang.code, name=case.authority.name, posts=len(case.posts)))
-    _bullets("cli.to_know", notes, lang.code)
+    from conseiller.analysis.to_know import failing, to_know
+    from conseiller.analysis.wording import plural
+    from conseiller.projection import project
+
+    plan = project(case)
+    print(plural("cli.check_done", len(case.posts), lang.code, name=case.authority.name))
+    if not failing(plan, lang.code):
+        print(tr("cli.check_sound", lang.code))
+    _bullets("cli.to_know", to_know(plan, lang.code), lang.code)
 
 
 @app.command(help=tr("cli.help.report"))
@@ -133,7 +137,7 @@ def report(
     day: DateOption = None,
 ) -> None:
     """Write the workbook and the charts, and print the table by exercice."""
-    from conseiller.analysis.notices import reserves, statements
+    from conseiller.analysis.to_know import to_know
     from conseiller.report import write_report
 
     plan = _project(dossier, lang.code, _day(day, lang.code))
@@ -141,9 +145,7 @@ def report(
     folder = out or Path("reports") / name
     files = write_report(plan, folder, name, lang.code)
     print("\n".join(_table(plan, lang.code)))
-    count = len(statements(plan, lang.code))
-    told = [tr("cli.hypotheses", lang.code, count=count)] if count else []
-    _bullets("cli.to_know", [*reserves(plan, lang.code), *told], lang.code)
+    _bullets("cli.to_know", to_know(plan, lang.code), lang.code)
     print(f"\n{tr('cli.files', lang.code)}")
     for file in files:
         print(f"  {file}")

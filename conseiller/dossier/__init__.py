@@ -128,11 +128,13 @@ def faults(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> tuple
     return check(dossier, law, lang)
 
 
-def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> list[str]:
+def warnings(
+    dossier: Dossier, law: Law | None = None, lang: Lang = "fr", *, projected: bool = False
+) -> list[str]:
     """Return what to say of a sound case (see `conseiller.dossier.notices.warnings`)."""
     from conseiller.dossier.notices import warnings as notices
 
-    return notices(dossier, law, lang)
+    return notices(dossier, law, lang, projected=projected)
 
 
 def _replace(file: Path, text: str) -> None:
