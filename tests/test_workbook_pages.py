@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 import recalculate as lo
+from openpyxl.utils.cell import range_boundaries
 from perturb import rich, written
 
 from conseiller import analysis
@@ -92,3 +93,64 @@ def test_the_amount_granted_recalculates_alike(report: Path, tmp_path: Path) -> 
         lo.plant_false_values(source, target)
     for source, result in zip(sources, lo.recalculate(targets, tmp_path / "out"), strict=True):
         assert lo.differences(source, result) == []
+
+
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def pixels(width: float) -> int:
+    """Return the width of a column on screen: seven pixels a character, five beside."""
+    return int(width * 7 + 5)
+
+
+def test_the_summary_prints_its_charts_whole(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Synthèse"]
+    last_col = range_boundaries(sheet.print_area.split("!")[-1])[2]
+    charts = [chart.anchor for chart in sheet._charts]
+    assert len(charts) == 2
+    assert max(a.to.col + 1 for a in charts) <= last_col
+    # Excel heeds a break only where the sheet is not fitted to pages; the charts stand above it.
+    assert not (sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage)
+    (cut,) = [b.id for b in sheet.row_breaks.brk]
+    assert max(a.to.row for a in charts) < cut
+    shown = pixels(44) + (last_col - 1) * pixels(14.5)
+    assert shown * sheet.page_setup.scale / 100 <= (297 / 25.4 - 0.8) * 96
+
+
+def test_labels_of_the_authority_have_room(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Hypothèses"]
+    width = sheet.column_dimensions["B"].width
+    for row in range(6, 20):
+        lines = -(-len(sheet.cell(row, 2).value) // int(width))
+        assert (sheet.row_dimensions[row].height or 15) >= 15 * lines
+    assert sheet.page_setup.fitToWidth == 2
+    assert sheet.print_title_cols == "$A:$B"
+
+
+def test_spare_rows_of_the_calendar_show_nothing(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Échéancier"]
+    blank = [
+        (str(area.sqref), rule.formula[0])
+        for area, rules in sheet.conditional_formatting._cf_rules.items()
+        for rule in rules
+        if rule.type == "expression" and rule.dxf.numFmt.formatCode == ";;;"
+    ]
+    values = openpyxl.load_workbook(report, data_only=True)["Échéancier"]
+    covered = set()
+    for area, formula in blank:
+        first_row = range_boundaries(area)[1]
+        assert formula == f'$A{first_row}=""'
+        covered |= set(range(first_row, range_boundaries(area)[3] + 1))
+    dashes = {c.row for row in values.iter_rows(max_col=10) for c in row if c.value == "–"}
+    assert {r for r in dashes if not values.cell(r, 1).value} <= covered
+
+
+def test_no_label_of_the_grid_is_cut(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Maquette budgétaire"]
+    longest = max(len(str(r[4].value or "")) for r in sheet.iter_rows())
+    assert sheet.column_dimensions["E"].width * 1.15 >= longest
+
+
+def test_the_remedy_of_a_control_stands_off_the_figures(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Contrôles"]
+    assert {sheet.cell(row, 5).alignment.indent for row in (4, 5, 6)} == {2}

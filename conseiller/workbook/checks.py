@@ -7,7 +7,7 @@ from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR
 from conseiller.workbook.agreed import Agreed
-from conseiller.workbook.book import Book, Live, Sheet, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.form import FIRST
 from conseiller.workbook.grants import GrantSheet
 from conseiller.workbook.monthly import ModelLayout
@@ -46,9 +46,8 @@ class CheckSheet:
         sheet.text(0, 0, tr("workbook.sheet.controles"), "title")
         sheet.text(1, 0, tr("workbook.controles.note"), "note")
         for col, key in enumerate(("check", "result", "left", "right", "remedy")):
-            sheet.text(
-                _HEAD_ROW, col, tr(f"workbook.controles.{key}"), "headnum" if col in (2, 3) else "head"
-            )
+            look: Style = "headnum" if col in (2, 3) else "headaside" if col == 4 else "head"
+            sheet.text(_HEAD_ROW, col, tr(f"workbook.controles.{key}"), look)
         self._totals(years, grid, grants)
         self._within_pay(years)
         self._instalments()
@@ -68,10 +67,10 @@ class CheckSheet:
         for word, look in (("TRUE", good), ("FALSE", bad)):
             rule = {"type": "cell", "criteria": "==", "value": word, "format": look}
             raw.conditional_format(_FIRST_ROW, 1, last, 1, rule)
-        raw.set_column(0, 0, 74)
+        raw.set_column(0, 0, 84)
         raw.set_column(1, 1, 10)
         raw.set_column(2, 3, 15)
-        raw.set_column(4, 4, 96)
+        raw.set_column(4, 4, 100)
         raw.freeze_panes(_FIRST_ROW, 0)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=4, last_row=self.row)
 
@@ -82,7 +81,7 @@ class CheckSheet:
         else:
             sheet.live(self.row, 0, label, "label", "general")
         sheet.live(self.row, 1, Live(formula, ok), "state", "truth")
-        sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "note")
+        sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "aside")
         self.false += not ok
         self.row += 1
 

@@ -15,6 +15,12 @@ from conseiller.workbook.form import SWITCHES
 from conseiller.workbook.inputs import Facts
 from conseiller.workbook.yearly import YearSheet
 
+#: Widths of the columns of *Synthèse* [characters], their widths on screen and that of the two charts [pixels].
+_LABEL_WIDTH, _YEAR_WIDTH = 44, 14.5
+_LABEL_PIXELS, _YEAR_PIXELS = 313, 107
+_CHART_WIDTH, _CHART_STEP, _CHART_HEIGHT = 545, 560, 350
+_CHART_COLUMNS = -(-(_CHART_STEP + _CHART_WIDTH + 10 - _LABEL_PIXELS) // _YEAR_PIXELS)
+
 _CONVENTIONS = ("thirtieths", "splits", "clocks", "sections", "vacancy", "ceiling")
 
 
@@ -138,7 +144,7 @@ class Summary:
             sheet.live(3, 0, Live(f'"{said} "&scenario_actif', f"{said} {base}"), "total", "general")
         self._table(years)
         self._charts(years, 17)
-        row = 36
+        row = notes = 36
         sheet.text(row, 0, tr("workbook.synthese.notices"), "subtitle")
         for sentence in notices(plan, lang):
             row += 1
@@ -149,15 +155,16 @@ class Summary:
         for criteria, look in (("==", fine), ("!=", alarm)):
             rule = {"type": "cell", "criteria": criteria, "value": f'"{ok}"', "format": look}
             sheet.raw.conditional_format(2, 0, 2, 0, rule)
-        sheet.raw.set_column(0, 0, 44)
-        sheet.raw.set_column(1, self.last_col, 14.5)
+        sheet.raw.set_column(0, 0, _LABEL_WIDTH)
+        sheet.raw.set_column(1, self.last_col, _YEAR_WIDTH)
         sheet.raw.set_first_sheet()
-        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row)
+        width = _LABEL_PIXELS + self.last_col * _YEAR_PIXELS
+        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row, breaks=(notes,), width=width)
 
     def _table(self, years: YearSheet) -> None:
         sheet, tr, name = self.sheet, self.book.tr, years.sheet.name
         count = len(years.years)
-        self.last_col = max(count + 1, 6)
+        self.last_col = max(count + 1, _CHART_COLUMNS)
         self.head = 4
         sheet.text(self.head, 0, tr("workbook.synthese.table"), "head")
         for k, year in enumerate(years.years):
@@ -225,7 +232,7 @@ class Summary:
                     "major_gridlines": {"visible": True, "line": {"color": style.GRID}},
                 }
             )
-            drawn.set_size({"width": 545, "height": 350})
+            drawn.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
             values = [years.values["cost" if k == 0 else "net_cost"][i] for i in range(count)]
             alt = tr(
                 f"workbook.chart.{key}_alt",
@@ -235,5 +242,5 @@ class Summary:
                 high=book.money(max(values)),
             )
             sheet.raw.insert_chart(
-                row, 0, drawn, {"description": alt, "x_offset": 5 + 560 * k, "y_offset": 5}
+                row, 0, drawn, {"description": alt, "x_offset": 5 + _CHART_STEP * k, "y_offset": 5}
             )
