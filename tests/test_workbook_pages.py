@@ -14,7 +14,11 @@ from perturb import rich, written
 
 from conseiller import analysis
 from conseiller.dossier import schema
+from conseiller.law import load_law
+from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
+from conseiller.workbook import write_form
+from conseiller.workbook.form import AUTHORITY, CONTRACTS, CONVENTIONS
 
 TODAY = date(2026, 11, 24)
 
@@ -154,3 +158,26 @@ def test_no_label_of_the_grid_is_cut(report: Path) -> None:
 def test_the_remedy_of_a_control_stands_off_the_figures(report: Path) -> None:
     sheet = openpyxl.load_workbook(report)["Contrôles"]
     assert {sheet.cell(row, 5).alignment.indent for row in (4, 5, 6)} == {2}
+
+
+# --- the blank form ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "sheet"), [("fr", "Lisez-moi"), ("en", "Read me")])
+def test_the_form_explains_its_own_steps_and_codes(lang: Lang, sheet: str, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_form(tmp_path / "form.xlsx", 1, lang, TODAY))
+    said = {str(c.value).strip() for row in book.worksheets[0].iter_rows() for c in row if c.value}
+    together = "\n".join(said)
+    for field in (f for table in (AUTHORITY, CONTRACTS, CONVENTIONS) for f in table.fields):
+        if field.kind == "choice":
+            assert set(field.choices) <= said
+    assert "conseiller check" in together
+    assert "conseiller report" in together
+    assert tr("workbook.readme.purpose", lang) not in said
+    assert book.worksheets[0].title == sheet
+
+
+def test_the_form_offers_the_grades_that_are_known(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_form(tmp_path / "form.xlsx", 1, "fr", TODAY))["Hypothèses"]
+    rules = [v for v in sheet.data_validations.dataValidation if v.type == "list"]
+    assert f'"{",".join(load_law().grades)}"' in {v.formula1 for v in rules}

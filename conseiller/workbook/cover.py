@@ -34,14 +34,8 @@ class ReadMe:
     def write(self, facts: Facts, title: str, sheets: tuple[str, ...], stamp: str) -> None:
         """Write the sheet; the values of next January are inputs named ``commutateur_…``."""
         sheet, tr, book = self.sheet, self.book.tr, self.book
-        sheet.text(0, 0, title, "title")
-        sheet.raw.merge_range(1, 0, 1, 4, tr("workbook.readme.purpose"), book.format("label"))
-        sheet.raw.set_row(1, 32)
-        sheet.text(2, 0, stamp, "note")
-        sheet.text(3, 0, tr("workbook.readme.made_on"))
-        sheet.number(3, 1, to_serial(facts.report_date), "calc", "dd/mm/yyyy")
-        book.name("jour_etabli", ref(3, 1, sheet.name))
-        row = self._switches(5, facts)
+        row = self._head(facts, title, stamp, tr("workbook.readme.purpose"))
+        row = self._switches(row, facts)
         row = self._colours(row + 1)
         sheet.text(row, 0, tr("workbook.readme.sheets"), "subtitle")
         for key in sheets:
@@ -56,10 +50,26 @@ class ReadMe:
             row += 1
             sheet.raw.merge_range(row, 0, row, 4, tr(f"workbook.convention.{key}"), book.format("label"))
             sheet.raw.set_row(row, 30)
-        sheet.raw.set_column(0, 0, 46)
-        sheet.raw.set_column(1, 1, 16)
-        sheet.raw.set_column(2, 4, 26)
-        book.page(sheet, repeat=None, last_col=4, last_row=row)
+        self._finish(row)
+
+    def _head(self, facts: Facts, title: str, stamp: str, purpose: str) -> int:
+        """Write what the file is, its stamp and its day; return the next row."""
+        sheet, book = self.sheet, self.book
+        sheet.text(0, 0, title, "title")
+        sheet.raw.merge_range(1, 0, 1, 4, purpose, book.format("label"))
+        sheet.raw.set_row(1, 32)
+        sheet.text(2, 0, stamp, "note")
+        sheet.text(3, 0, book.tr("workbook.readme.made_on"))
+        sheet.number(3, 1, to_serial(facts.report_date), "calc", "dd/mm/yyyy")
+        book.name("jour_etabli", ref(3, 1, sheet.name))
+        return 5
+
+    def _finish(self, last: int) -> None:
+        raw = self.sheet.raw
+        raw.set_column(0, 0, 46)
+        raw.set_column(1, 1, 16)
+        raw.set_column(2, 4, 26)
+        self.book.page(self.sheet, repeat=None, last_col=4, last_row=last)
 
     def _switches(self, row: int, facts: Facts) -> int:
         sheet, tr, book = self.sheet, self.book.tr, self.book
