@@ -85,7 +85,7 @@ def load(path: str | os.PathLike[str], lang: Lang = "fr") -> Dossier:
         # By name: the case must stay readable without loading what reads workbooks.
         reader = import_module("conseiller.workbook.reader")
         plain, locate = reader.read_workbook(file, law, lang)
-    return build(plain, locate, law, lang)
+    return build(plain, locate, law, lang, excel=file.suffix.lower() != ".toml")
 
 
 def save(dossier: Dossier, path: str | os.PathLike[str], lang: Lang = "fr") -> Path:
