@@ -7,6 +7,7 @@ need them, never to print help or the faults of an input.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from conseiller.cli_words import App
 from conseiller.errors import InputFaults
 from conseiller.messages import Lang, tr
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from conseiller.dossier import Dossier
     from conseiller.projection import Projection
 
-app = typer.Typer(
+app = App(
     name="conseiller",
     help=tr("cli.help.app"),
     no_args_is_help=True,
@@ -111,7 +113,7 @@ def new(
         from conseiller.dossier.blank import write_blank
 
         write_blank(file, code)
-    print(tr("cli.new_done", code, file=file))
+    print(tr("cli.new_done", code, file=file, given=shlex.quote(str(target))))
 
 
 @app.command(help=tr("cli.help.check"))
@@ -229,7 +231,11 @@ def law(
     code = lang.code
     day = _month(at, code)
     print(tr("cli.law_title", code, date=date_long(day, code)))
+    hidden = 0
     for table in load_law().tables.values():
+        if not find and table.parameter.startswith("grille_"):
+            hidden += 1
+            continue
         if find and find.lower() not in f"{table.parameter} {table.label[code]}".lower():
             continue
         try:
@@ -246,6 +252,8 @@ def law(
         print(f"  {since} ; {entry.reference} ; {', '.join(marks)} ; {checked}")
         if entry.link:
             print(f"  {entry.link}")
+    if hidden:
+        print(f"\n{tr('cli.law_grids', code, count=hidden)}")
 
 
 def _month(text: str | None, lang: Lang) -> date:

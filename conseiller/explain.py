@@ -167,12 +167,25 @@ class Explanation:
 def show(value: float, unit: str, lang: Lang) -> str:
     """Return a value in its unit, exact enough to be computed with."""
     if unit == "euros":
-        return money(value, lang) if round(value, 2) == round(value, 9) else f"{_exact(value, lang)} €"
+        return money(value, lang) if round(value, 2) == round(value, 9) else _priced(value, lang)
     if unit in ("rate",):
         return f"{_exact(value * 100, lang)} %"
     if unit == "date":
         return "–" if value <= 0 or value >= FAR else date_short(_day(value), lang)
     return _exact(value, lang)
+
+
+def _priced(value: float, lang: Lang) -> str:
+    """Return an amount with more than two decimals, its sign where the language puts it."""
+    exact = _exact(value, lang)
+    if lang == "en":
+        return f"−€{exact.removeprefix('-')}" if value < 0 else f"€{exact}"
+    return f"{exact}\u00a0€"
+
+
+def _bare(amount: str) -> str:
+    """Return an amount without the sign of its currency, to be read in a sum."""
+    return amount.replace("€", "").rstrip("\u00a0 ")
 
 
 def _exact(value: float, lang: Lang) -> str:
@@ -263,7 +276,7 @@ class _Printer:
     def number(self, name: str) -> str:
         """Print the value of an operand; amounts without their sign, to be read in a sum."""
         text = show(self.values[name], self.units[name], self.lang)
-        return text.removesuffix("€").rstrip("\u00a0 ") if self.units[name] == "euros" else text
+        return _bare(text) if self.units[name] == "euros" else text
 
     def _is_flag(self, tree: Any) -> bool:
         return isinstance(tree, Symbol) and tree.op == "name" and self.units[tree.args[0]] == "flag"
@@ -488,7 +501,7 @@ def _sum(
     names = tuple(str(k) for k in range(len(steps)))
     formula = ""
     if len(steps) > 1:
-        formula = "= " + " + ".join(s.shown.removesuffix("€").rstrip("\u00a0 ") for s in steps)
+        formula = "= " + " + ".join(_bare(s.shown) for s in steps)
     return Explanation(
         label, value, unit, "sum", lang, formula=formula, source=source, steps=steps, names=names
     )

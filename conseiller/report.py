@@ -7,10 +7,8 @@ import tempfile
 from pathlib import Path
 
 from conseiller.files import refuse_if_busy
-from conseiller.messages import Lang
+from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-
-CHARTS = "graphiques"
 
 
 def write_report(plan: Projection, folder: Path, name: str, lang: Lang = "fr") -> list[Path]:
@@ -42,7 +40,7 @@ def write_report(plan: Projection, folder: Path, name: str, lang: Lang = "fr") -
     staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
         made = [plan.to_excel(staging / f"{name}.xlsx", lang)]
-        made += save(all_charts(plan, lang), staging / CHARTS)
+        made += save(all_charts(plan, lang), staging / tr("cli.charts_folder", lang))
         targets = [folder / path.relative_to(staging) for path in made]
         for target in targets:
             refuse_if_busy(target)
