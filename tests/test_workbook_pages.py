@@ -157,7 +157,7 @@ def test_no_label_of_the_grid_is_cut(report: Path) -> None:
 
 def test_the_remedy_of_a_control_stands_off_the_figures(report: Path) -> None:
     sheet = openpyxl.load_workbook(report)["Contrôles"]
-    assert {sheet.cell(row, 5).alignment.indent for row in (4, 5, 6)} == {2}
+    assert {sheet.cell(row, 5).alignment.indent for row in (4, 5, 6)} == {3}
 
 
 # --- the blank form ----------------------------------------------------------------------------------------

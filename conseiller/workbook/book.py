@@ -282,7 +282,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "total": {"bold": True, "top": 1, "top_color": style.GREY, "font_color": style.INK},
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
-    "aside": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top", "indent": 2},
+    "aside": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top", "indent": 3},
     "headaside": {
         "bold": True,
         "text_wrap": True,
@@ -291,7 +291,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "bottom": 1,
         "bottom_color": style.GREY,
         "valign": "bottom",
-        "indent": 2,
+        "indent": 3,
     },
     "state": {"font_color": style.INK, "align": "center"},
     "headnum": {
