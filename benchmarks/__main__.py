@@ -17,9 +17,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import conseiller as cn
+from benchmarks import many
 from benchmarks.by_hand import by_hand, check
+from benchmarks.memory import kibibytes
 from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
+from benchmarks.reading import reading
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
@@ -107,13 +110,15 @@ def panel() -> None:
 def slider() -> None:
     """Print what a reader waits for who moves one input of the case: change, project, table by exercice."""
     dossier = cn.load(ROOT / DOSSIER)
-    clock = []
+    clock, processor = [], []
     for step in range(60):
-        since = time.perf_counter()
+        since, used = time.perf_counter(), time.process_time()
         cn.project(with_bonus(dossier, 100.0 + step)).by("exercice")
-        clock.append(time.perf_counter() - since)
+        clock.append(1000 * (time.perf_counter() - since))
+        processor.append(1000 * (time.process_time() - used))
     print(
-        f"one step of a slider (change, project, table by exercice): {1000 * statistics.median(clock):.1f} ms"
+        f"one step of a slider (change, project, table by exercice): {statistics.median(clock):.1f} ms on the "
+        f"clock, {statistics.median(processor):.1f} ms of processor (medians of {len(clock)})"
     )
 
 
@@ -182,18 +187,8 @@ def memory() -> None:
     print(f"  peak memory: {after / 1024:.0f} MiB, of which {before / 1024:.0f} MiB before the engine starts")
 
 
-def kibibytes() -> int:
-    """Return the peak memory of this process [KiB]."""
-    status = Path("/proc/self/status")
-    if status.exists():  # on Linux a process inherits the ru_maxrss of the one that starts it
-        return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0])
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found // 1024 if sys.platform == "darwin" else found
-
-
 def peak() -> None:
     """Print the peak memory in KiB before and after the projection (run in a fresh process)."""
-
     inputs = portfolio()
     before = kibibytes()
     for _ in engine(inputs):
@@ -202,7 +197,20 @@ def peak() -> None:
 
 
 #: What is measured, in this order.
-PARTS: list[Callable[[], None]] = [commands, pack, panel, slider, projection, memory, pes]
+PARTS: list[Callable[[], None]] = [
+    commands,
+    pack,
+    panel,
+    slider,
+    projection,
+    memory,
+    many.draws,
+    many.memory,
+    many.own,
+    many.scale,
+    pes,
+    reading,
+]
 
 
 if __name__ == "__main__":

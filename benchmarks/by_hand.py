@@ -239,8 +239,8 @@ class Block:
         self.size = size
         self.width = len(scale.pmss)
         self.columns = np.arange(self.width)
-        self.thirtieths = 30.0 * np.arange(self.width)
         self._buffers: dict[str, Array] = {}
+        self._fourteen = np.empty((size, 14)), np.empty((size, 13))
 
     def buffer(self, name: str) -> Array:
         """Return the buffer of this name, whatever it holds."""
@@ -283,34 +283,28 @@ class Block:
         return thirtieths, calendar
 
     def grant(self, p: Posts, two: int) -> Array:
-        """Return the grant earned: differences of cumulative cents, contract by contract."""
+        """Return the grant earned: differences of cumulative cents, contract by contract and year by year."""
         out = self.buffer("subvention_etat")
         out[...] = 0.0
-        until = 48  # every grant year is over by then
+        flat = out.ravel()
+        start, lead = np.divmod(p.anchor, 30.0)
+        # A grant year touches thirteen months; its days elapsed at the start of each, and at the end of the last.
+        elapsed = np.clip(np.arange(0.0, 30.0 * 14, 30.0) - lead[:, None], 0.0, _YEAR)
+        cells = (np.arange(self.size) * self.width + start.astype(np.int64))[:, None] + np.arange(13)
+        part, earned = self._fourteen
         for c, since in ((0, 0), (1, two)):
-            time, earned = (self.buffer(name)[since:, : until + 1] for name in ("time", "earned"))
-            at = p.anchor[since:, None]
-            np.subtract(self.thirtieths[: until + 1], at, out=time)
-            np.maximum(time, p.earns_from[since:, c : c + 1], out=time)
-            np.minimum(time, p.earns_to[since:, c : c + 1], out=time)
-            earned[...] = 0.0
+            upto, gained = part[since:], earned[since:]
             for year in range(3):
-                # Starts lie within the first twelve months: 24 months hold all of a grant year.
-                first, last = 12 * year, 12 * year + 25
-                part = self.buffer("part")[since:, :25]
-                np.maximum(time[:, first:last], year * _YEAR, out=part)
-                np.minimum(part, (year + 1) * _YEAR, out=part)
-                part -= year * _YEAR
-                part *= p.yearly[since:, c, year, None]
-                part += _HALF
-                np.floor(part, out=part)
-                earned[:, first:last] += part
-                if first and c:
-                    earned[:, :first] += part[:, :1]
-                earned[:, last:] += part[:, -1:]
-            np.subtract(earned[:, 1:], earned[:, :-1], out=time[:, :-1])
-            time /= 100.0
-            out[since:, :until] += time[:, :-1]
+                np.maximum(elapsed[since:], p.earns_from[since:, c, None] - year * _YEAR, out=upto)
+                np.minimum(upto, p.earns_to[since:, c, None] - year * _YEAR, out=upto)
+                np.minimum(upto, _YEAR, out=upto)
+                np.maximum(upto, 0.0, out=upto)
+                upto *= p.yearly[since:, c, year, None]
+                upto += _HALF
+                np.floor(upto, out=upto)
+                np.subtract(upto[:, 1:], upto[:, :-1], out=gained)
+                gained /= 100.0
+                flat[cells[since:] + 12 * year] += gained
         return out
 
     def at_rate(self, line: str, base: Array) -> Array:

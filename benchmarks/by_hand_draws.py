@@ -8,8 +8,8 @@ slices; each draw is then computed in place, in whole cents, with plain numbers 
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -157,7 +157,7 @@ class Draws:
         cuts = [*np.flatnonzero(new), months]
         return [
             Run(self.posts, self.contracts, self.scale, int(a), int(b), b - a == 1 and a % 12 == 11)
-            for a, b in itertools.pairwise(cuts)
+            for a, b in pairwise(cuts)
         ]
 
     def _where(self, runs: list[Run]) -> Any:

@@ -61,7 +61,7 @@ def read_and_say(path: str) -> None:
     import lxml.etree  # noqa: F401  (loaded before the first measure)
     import pandas as pd  # noqa: F401
 
-    from benchmarks.__main__ import kibibytes
+    from benchmarks.memory import kibibytes
     from conseiller.ledger import pes
 
     before, since = kibibytes(), time.perf_counter()

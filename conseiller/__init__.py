@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conseiller.employer import employer_cost
     from conseiller.law import load_law
     from conseiller.projection import Projection, project
+    from conseiller.simulation import simulate
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ __all__ = [
     "save",
     "scenario",
     "sensitivity",
+    "simulate",
     "track",
     "two_way",
 ]
@@ -52,6 +54,7 @@ _HOME = {
     "load_law": "conseiller.law",
     "project": "conseiller.projection",
     "save": "conseiller.dossier",
+    "simulate": "conseiller.simulation",
     "track": "conseiller.analysis.tracking",
     "sensitivity": "conseiller.analysis.sensitivity",
     "two_way": "conseiller.analysis.sensitivity",

@@ -120,7 +120,7 @@ def new(
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
     case = _load(dossier, lang.code)
-    from conseiller.analysis.to_know import failing, to_know
+    from conseiller.analysis.to_know import failing
     from conseiller.analysis.wording import plural
     from conseiller.projection import project
 
@@ -128,7 +128,7 @@ def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     print(plural("cli.check_done", len(case.posts), lang.code, name=case.authority.name))
     if not failing(plan, lang.code):
         print(tr("cli.check_sound", lang.code))
-    _bullets("cli.to_know", to_know(plan, lang.code), lang.code)
+    _tell(plan, lang.code)
 
 
 @app.command(help=tr("cli.help.report"))
@@ -139,7 +139,6 @@ def report(
     day: DateOption = None,
 ) -> None:
     """Write the workbook and the charts, and print the table by exercice."""
-    from conseiller.analysis.to_know import to_know
     from conseiller.report import write_report
 
     plan = _project(dossier, lang.code, _day(day, lang.code))
@@ -147,7 +146,7 @@ def report(
     folder = out or Path("reports") / name
     files = write_report(plan, folder, name, lang.code)
     print("\n".join(_table(plan, lang.code)))
-    _bullets("cli.to_know", to_know(plan, lang.code), lang.code)
+    _tell(plan, lang.code)
     print(f"\n{tr('cli.files', lang.code)}")
     for file in files:
         print(f"  {file}")
@@ -299,6 +298,14 @@ def _table(plan: Projection, lang: Lang) -> list[str]:
         cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
         lines.append("  ".join(cells))
     return lines
+
+
+def _tell(plan: Projection, lang: Lang) -> None:
+    """Print what is to know of a sound case: the same when it is checked and when it is reported."""
+    from conseiller.analysis.to_know import to_know
+    from conseiller.cli_scenarios import impossible
+
+    _bullets("cli.to_know", [*to_know(plan, lang), *impossible(plan.dossier, lang)], lang)
 
 
 def _bullets(title: str, sentences: list[str], lang: Lang) -> None:

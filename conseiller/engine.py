@@ -42,6 +42,8 @@ from conseiller.rules.registry import Law as LawLookup
 
 Array = NDArray[np.float64]
 
+#: Stands for all members of a family at once, which then come first: members × posts × rows.
+ALL = "all"
 #: Grant years a financing may have.
 YEARS = 4
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -346,6 +348,9 @@ class Frame:
         if "@" in name:
             return self._places(*name.split("@"))
         column, reads = _resolve(self.table, name)
+        label, _, member = name.partition("#")
+        if member.isdigit() and column.family in self.model.inputs.members and not self.extra:
+            return self[f"{label}#{ALL}"][int(member)]
         if self.extra and column.on_extra:
             return self.model.contract[column.on_extra]
         if self.extra and column.only_month:
@@ -353,7 +358,7 @@ class Frame:
         if column.function is not None:
             return column.function(*[self[read] for read in reads])
         assert column.lookup is not None
-        return self._look_up(column, column.lookup, name.partition("#")[2])
+        return self._look_up(column, column.lookup, member)
 
     def _look_up(self, column: Column, how: Lookup, member: str) -> Any:
         inputs = self.model.inputs
@@ -378,21 +383,24 @@ class Frame:
             case YearToDate(field):
                 return self.model.year_to_date(field)[int(self.extra)]
             case Member(field):
-                return self._member(column, field, int(member))
+                return self._member(column, field, member)
             case FamilySum(family):
                 total: Any = np.zeros((1, 1))
                 group = REGISTRY.get(self.table, family).family
-                for k in range(self.model.family_size(group)):
-                    if group != "contract" or k in self.model.contract.filled:
+                if group == "contract":
+                    for k in self.model.contract.filled:
                         total = total + self[f"{family}#{k}"]
+                elif self.model.family_size(group):
+                    total = total + self[f"{family}#{ALL}"].sum(axis=0)
                 return np.round(total, 2) + 0.0
 
-    def _member(self, column: Column, field: str, k: int) -> Any:
+    def _member(self, column: Column, field: str, member: str) -> Any:
         if column.family == "contract":
+            k = int(member)
             return self.model.contract[field][:, k : k + 1]
         assert column.family is not None
-        value = self.model.inputs.members[column.family][field][k]
-        return np.asarray(value)[:, None] if np.ndim(value) else np.float64(value)
+        value = self.model.inputs.members[column.family][field]
+        return value[:, :, None] if value.ndim == 2 else value[:, None, None]
 
     def _pick(self, table: TableName, field: str, number: str) -> Array:
         block = self.model.frame(table)[field]

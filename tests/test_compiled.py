@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from strategies import dossiers
 
 import conseiller as cn
+from benchmarks import by_hand_draws
+from benchmarks.many import laws
 from benchmarks.portfolio import portfolio
-from conseiller.compiled import grants
+from conseiller.compiled import draws, grants
+from conseiller.compiled.draws import Pay, with_draws
 from conseiller.compiled.graph import Graph, Node
-from conseiller.compiled.ground import Ground
-from conseiller.compiled.portfolio import Portfolio, in_blocks
+from conseiller.compiled.ground import Ground, law_of
+from conseiller.compiled.portfolio import Portfolio, common_ground, in_blocks
 from conseiller.compiled.stretches import unsteady
 from conseiller.engine import Array, Inputs, Model, compile_case
 from conseiller.law import load_law
@@ -112,3 +115,46 @@ def test_facts_fold_what_they_decide() -> None:
     assert graph.make("less", start, month).op == "less"  # equal dates are allowed
     assert graph.column("vieillesse_plafonnee").op == "cents"
     assert graph.column("cnracl").number == 0.0
+
+
+def test_pay_under_draws_of_the_law_is_the_plain_model_under_each() -> None:
+    inputs = portfolio(120)
+    values = laws(inputs, 4)
+    values["rate_cnracl"] = np.linspace(0.3, 0.4, 4 * 60).reshape(4, 60)
+    pay = Pay(inputs)
+    found = pay.run(values)
+    for draw in (0, 3):
+        model = Model(inputs)
+        model.month.keep(**{name: table[draw][None, :] for name, table in values.items()})
+        for k, line in enumerate(pay.lines):
+            cents = np.rint(model.month.full(line) * 100).sum(axis=0).reshape(5, 12).sum(axis=1)
+            assert (found[draw, k] == cents).all(), line
+
+
+def test_pay_under_draws_is_that_computed_by_hand() -> None:
+    inputs = portfolio(150, seed=4)
+    values = laws(inputs, 3)
+    assert (Pay(inputs).run(values) == by_hand_draws.Draws(inputs).run(values["point"], values["smic"])).all()
+
+
+def test_posts_with_a_law_of_their_own() -> None:
+    inputs = portfolio(6)
+    values = laws(inputs, 6)
+    ground = common_ground(inputs, with_draws(law_of(inputs), values))
+    compiled = Portfolio(inputs, ground, np.arange(6))
+    for post in range(6):
+        model = Model(inputs)
+        model.month.keep(**{name: table[post][None, :] for name, table in values.items()})
+        for line in ("traitement", "ircantec", "rafp", "subvention_etat"):
+            expected = np.rint(model.month.full(line)[post] * 100)
+            assert (np.rint(compiled.column(line)[post] * 100) == expected).all(), line
+
+
+def test_draws_are_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "BLOCK", 3)
+    inputs = portfolio(20)
+    values = laws(inputs, 7)
+    told: list[tuple[int, int]] = []
+    alone = Pay(inputs).run(values, progress=lambda done, of: told.append((done, of)))
+    assert told == [(3, 7), (6, 7), (7, 7)]
+    assert (Pay(inputs).run(values, cores=2) == alone).all()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from conseiller.charts._chart import FORMATS, Chart, Format
 from conseiller.charts._cumulated import cumulated
+from conseiller.charts._fan import fan
 from conseiller.charts._funding import funding_by_exercice
 from conseiller.charts._grant_years import grant_years
 from conseiller.charts._one_year import one_year
@@ -26,6 +27,7 @@ __all__ = [
     "Chart",
     "all_charts",
     "cumulated",
+    "fan",
     "funding_by_exercice",
     "grant_years",
     "one_year",

@@ -7,7 +7,9 @@ cache while all draws of a block pass over them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +23,7 @@ from conseiller.engine import Inputs
 from conseiller.rules.totals import PAY_LINES
 
 #: Draws that pass over the payslips together.
-BLOCK = 50
+BLOCK = 250
 #: Payslips computed at a time: all their columns stay in the cache.
 _ROWS = 8192
 
@@ -46,58 +48,72 @@ class Pay:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        self.law = law_of(inputs)
         self.years = len(inputs.months) // 12
         self.lines = PAY_LINES
 
-    def run(self, values: Mapping[str, Array]) -> Array:
+    def run(
+        self,
+        values: Mapping[str, Array],
+        cores: int = 1,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Array:
         """Return the lines in whole cents, draws × lines × exercices.
 
         Parameters
         ----------
         values : mapping
             Operand of the months (``point``, ``smic``, ``rate_cnracl``…) to its values, draws × months.
+        cores : int
+            Processes at work; the figures are the same with any number. Worth it from some seconds on.
+        progress : callable, optional
+            Told how many draws are done, of how many.
         """
         draws = len(next(iter(values.values())))
-        out = np.zeros((draws, len(self.lines), self.years))
-        for since in range(0, draws, BLOCK):
-            block = {name: table[since : since + BLOCK] for name, table in values.items()}
-            self._block(block, out[since : since + BLOCK])
-        return out
+        starts = range(0, draws, BLOCK)
+        blocks = [{name: table[s : s + BLOCK] for name, table in values.items()} for s in starts]
+        found = []
+        with ProcessPoolExecutor(cores) if cores > 1 else nullcontext() as pool:
+            for piece in pool.map(self._block, blocks) if pool else map(self._block, blocks):
+                found.append(piece)
+                if progress:
+                    progress(sum(map(len, found)), draws)
+        return np.concatenate(found)
 
-    def _block(self, values: Mapping[str, Array], out: Array) -> None:
-        ground = Ground(self.inputs, SLIP, with_draws(self.law, values), common=True)
+    def _block(self, values: Mapping[str, Array]) -> Array:
+        out = np.zeros((len(next(iter(values.values()))), len(self.lines), self.years))
+        ground = Ground(self.inputs, SLIP, with_draws(law_of(self.inputs), values), common=True)
         for first in range(0, self.inputs.posts, PART):
             rows = slice(first, first + PART)
             given = {t: {k: v[rows] for k, v in f.items()} for t, f in self.inputs.given.items()}
             self._add(Portfolio(replace(self.inputs, given=given), ground).payroll, out)
+        return out
 
     def _add(self, payroll: Payroll, out: Array) -> None:
         """Add what some posts cost under each draw of a block."""
         ground, draws = payroll.ground, len(out)
-        program = ground.other
+        program, later = ground.other, ToDate(payroll)
         law, later_law = (_by_draw(ground, p, draws) for p in (program, ground.later))
         order, parts = payroll.by_law(_ROWS)
-        kept = {name: np.zeros((draws, payroll.size)) for name in TO_DATE.values()}
+        used = later.uses(order)
+        kept = {name: np.empty((draws, len(used))) for name in TO_DATE.values()}
         lines = [self.lines.index(name) for name in program.names if name in self.lines]
         scratch = program.buffers(_ROWS)
-        hot = np.empty((len(lines), _ROWS))
+        hot = np.empty((len(program.names), _ROWS))  # lines first: they are added up as one table
+        places = sorted(range(len(program.names)), key=lambda k: program.names[k] not in self.lines)
         for part in parts:
             size = part.to - part.since
-            cents = hot[:, :size]  # lines to be added up, as one table
-            year = part.month // 12
-            weight = payroll.weight[order[part.since : part.to]].astype(float)
-            rows = iter(cents)
-            table = {name: next(rows) for name in program.names if name in self.lines}
+            rows = hot[:, :size]
+            cents, columns = rows[: len(lines)], [rows[places.index(k)] for k in range(len(places))]
             buffers = [b[:size] for b in scratch]
+            weight = payroll.weight[order[part.since : part.to]].astype(float)
+            a, b = np.searchsorted(used, [part.since, part.to])
+            mine = used[a:b] - part.since
             for draw in range(draws):
-                columns = [
-                    table[n] if n in table else kept[n][draw, part.since : part.to] for n in program.names
-                ]
                 part.run(law[draw], columns, buffers)
-                out[draw, lines, year] += cents @ weight
-        later = ToDate(payroll)
-        later.reorder(order)
+                out[draw, lines, part.month // 12] += cents @ weight
+                for name, column in zip(program.names, columns, strict=True):
+                    if name in kept:
+                        kept[name][draw, a:b] = column[mine]
         year = later.month // 12
         for draw in range(draws):
             amounts = later.run({name: k[draw] for name, k in kept.items()}, later_law[draw])

@@ -38,7 +38,8 @@ def earned(payroll: Payroll) -> Array:
     inside &= field("to_1") > days[since + s.length.take(whole)]
     others = np.append(whole[~inside], others)
     two = s.number["segment_2"].take(others) > 0
-    out = np.zeros(s.model.inputs.posts * s.months)
+    out = np.empty(s.model.inputs.posts * s.months)
+    out.fill(0.0)  # quicker than fresh pages of noughts
     for rules, rows in (
         (program(whole=True, alone=True), whole[inside]),
         (program(whole=False, alone=True), others[~two]),
@@ -58,7 +59,7 @@ def _add(
     length = s.length.take(rows)
     most = int(length.max(initial=1))
     if most > 1:
-        rows = rows[np.argsort(-length, kind="stable")]
+        rows = rows[np.argsort((most - length).astype(np.uint16), kind="stable")]  # the longest first
         length = s.length.take(rows)
     first = s.first.take(rows)
     place = s.post.take(rows) * s.months + first

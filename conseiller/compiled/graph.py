@@ -119,7 +119,11 @@ class Graph:
         if name in self._values:
             return self.const(self._values[name])
         column = REGISTRY.get("month", name)
-        if column.function is None or name in self._cut:
+        if (
+            column.function is None
+            or name in self._cut
+            or (self._month_of_row and column.reads == ("month",))
+        ):
             return self.leaf(name, column)
         return self._tree(column.tree)
 

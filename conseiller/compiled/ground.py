@@ -135,7 +135,7 @@ class Ground:
     def over(self, program: Program) -> list[Any]:
         """Return the values over the months of what the months alone give to a program."""
         if program not in self._over:
-            self._over[program] = [self.law(node) for node in program.months]
+            self._over[program] = [_alone(self.law(node)) for node in program.months]
         return self._over[program]
 
     def _runs(self) -> tuple[Indices, Indices]:
@@ -160,6 +160,12 @@ class Ground:
         variant, month = np.nonzero(new)
         first[variant, run[variant, month]] = month
         return run, first
+
+
+def _alone(value: Any) -> Any:
+    """Return one number for values that are all the same."""
+    one = np.ravel(value)[0]
+    return float(one) if np.ndim(value) and (value == one).all() else value
 
 
 def law_of(inputs: Inputs) -> Evaluator:

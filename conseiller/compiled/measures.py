@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conseiller.compiled.grants import LINE
-from conseiller.compiled.ground import SLIP
+from conseiller.compiled.ground import SLIP, Ground
 from conseiller.compiled.portfolio import Portfolio
+from conseiller.compiled.stretches import Indices
 from conseiller.engine import Inputs
 from conseiller.rules.totals import PAY_LINES
 
@@ -34,21 +35,43 @@ COLUMNS: dict[Section, dict[str, tuple[str, ...]]] = {
 
 def by_exercice(inputs: Inputs, section: Section | None) -> dict[str, NDArray[np.int64]]:
     """Return each measure by exercice, in whole cents, all posts together; both sections when None."""
-    portfolio = Portfolio(inputs)
-    starts = np.arange(0, len(inputs.months), 12)  # whole exercices are shown
-    out = np.empty((inputs.posts, len(inputs.months)))
-    found = {measure: np.zeros(len(starts)) for measure in COLUMNS["fonctionnement"]}
+    return {measure: cents[0] for measure, cents in by_draw(inputs, section, 1).items()}
+
+
+def by_draw(
+    inputs: Inputs,
+    section: Section | None,
+    draws: int,
+    ground: Ground | None = None,
+    variant: Indices | None = None,
+) -> dict[str, NDArray[np.int64]]:
+    """Return each measure by draw and exercice, in whole cents.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The posts of one draw after those of another.
+    section : str or None
+        Section of the budget; both when None.
+    draws : int
+    ground, variant :
+        As for `Portfolio`.
+    """
+    portfolio = Portfolio(inputs, ground, variant)
+    payroll, months = portfolio.payroll, len(inputs.months)
+    years = months // 12  # whole exercices are shown
+    shape = (draws, inputs.posts // draws, years, 12)
+    out = np.empty((inputs.posts, months))
+    found = {measure: np.zeros((draws, years)) for measure in COLUMNS["fonctionnement"]}
     for each in COLUMNS if section is None else (section,):
         for measure, columns in COLUMNS[each].items():
             if measure == "pay" and columns:
-                found[measure] += np.bincount(
-                    portfolio.payroll.month // 12,
-                    portfolio.payroll.total(columns),
-                    minlength=len(starts),
-                )
+                draw = portfolio.stretches.post[payroll.row] // shape[1]
+                place = draw * years + payroll.month // 12
+                sums = np.bincount(place, payroll.total(columns), minlength=draws * years)
+                found[measure] += sums.reshape(draws, years)
             for column in columns:
                 if column not in SLIP:
-                    amounts = portfolio.lay(column, slice(0, inputs.posts), out) * 100.0
-                    months = np.rint(amounts, out=amounts).sum(axis=0)
-                    found[measure] += np.add.reduceat(months, starts)
+                    cents = portfolio.lay(column, slice(0, inputs.posts), out) * 100.0
+                    found[measure] += np.rint(cents, out=cents).reshape(shape).sum(axis=(1, 3))
     return {measure: np.rint(cents).astype(np.int64) for measure, cents in found.items()}

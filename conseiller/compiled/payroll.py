@@ -288,11 +288,12 @@ class ToDate:
         self._starts = np.flatnonzero(new)
         self._lengths = np.diff(self._starts, append=len(new))
 
-    def reorder(self, order: Indices) -> None:
-        """Take the payslips to come in another order."""
+    def uses(self, order: Indices) -> Indices:
+        """Return where the payslips it reads stand in another order; from then on it reads these alone."""
         place = np.empty(len(order), dtype=np.intp)
         place[order] = np.arange(len(order))
-        self._slip = place[self._slip]
+        used, self._slip = np.unique(place[self._slip], return_inverse=True)
+        return used
 
     def run(self, slips: Mapping[str, Array], law: Sequence[Any]) -> Array:
         """Return the line, in cents, from columns of the payslips, in cents, and the law over the months."""

@@ -195,9 +195,11 @@ class Rows:
         s = self.stretches
         if name in s.number:
             return s.number[name].take(self.chosen).astype(float)
-        if name == "month":
-            return s.model.inputs.months.take(self._months)
-        how = REGISTRY.get("month", name).lookup
+        column = REGISTRY.get("month", name)
+        if name == "month" or column.reads == ("month",):
+            of_months: Array = s.model.month[name].take(self._months)
+            return of_months
+        how = column.lookup
         if isinstance(how, Grid):
             return self._grid_index()
         assert isinstance(how, Pick), name

@@ -1,0 +1,31 @@
+"""What a plan may become: distributions, uncertainties, and many draws through the same rules."""
+
+from conseiller.simulation.distributions import Discrete, Distribution, Fixed, Normal, Triangular, Uniform
+from conseiller.simulation.run import Simulation, simulate
+from conseiller.simulation.uncertainties import (
+    Growth,
+    HireDelay,
+    LatePayment,
+    RateChange,
+    Turnover,
+    Uncertainty,
+    Vacancy,
+)
+
+__all__ = [
+    "Discrete",
+    "Distribution",
+    "Fixed",
+    "Growth",
+    "HireDelay",
+    "LatePayment",
+    "Normal",
+    "RateChange",
+    "Simulation",
+    "Triangular",
+    "Turnover",
+    "Uncertainty",
+    "Uniform",
+    "Vacancy",
+    "simulate",
+]

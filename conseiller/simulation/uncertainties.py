@@ -1,0 +1,311 @@
+"""What may turn out otherwise than planned: each uncertainty says what it draws and what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conseiller.dossier import schema
+from conseiller.engine import Array
+from conseiller.law import Table, to_serial
+from conseiller.projection import Projection
+from conseiller.rules.algebra import months_of
+from conseiller.rules.registry import REGISTRY, Law, Rate, TableName
+from conseiller.simulation.course import DEPARTURES, MONTH, Course
+from conseiller.simulation.distributions import Distribution
+
+#: Short names of the two legal values that move pay most.
+_SHORT = {"point": "point_indice_annuel", "smic": "smic_mensuel"}
+#: Employer's own rates.
+EMPLOYER = tuple(name for name in schema.EmployerRates.model_fields if name not in ("start", "source"))
+
+
+@cache
+def operands() -> Mapping[str, str]:
+    """Return the operand of the payslips behind each legal value or employer's rate that a draw may change."""
+    found, elsewhere = {}, set()
+    for table in ("term", "contract", "grant", "month"):
+        for column in REGISTRY.columns(_table(table)):
+            match column.lookup:
+                case Law(parameter, "month") if not column.only_month and "{" not in parameter:
+                    found[parameter] = column.name
+                case Law(parameter, _):
+                    elsewhere.add(parameter)
+                case Rate(field):
+                    found[field] = column.name
+    return {parameter: name for parameter, name in found.items() if parameter not in elsewhere}
+
+
+def _table(name: str) -> TableName:
+    tables: dict[str, TableName] = {
+        "term": "term",
+        "contract": "contract",
+        "grant": "grant",
+        "month": "month",
+    }
+    return tables[name]
+
+
+def decimals_of(table: Table) -> int:
+    """Return how many decimals a legal value is published with."""
+    return max(len(repr(e.value).partition(".")[2].rstrip("0")) for e in table.entries)
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """Something that may turn out otherwise than planned."""
+
+    def distributions(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield the distributions of the uncertainty, each with the name of its field."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Distribution):
+                yield field.name, value
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Return what is drawn, draws first."""
+        raise NotImplementedError
+
+    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield codes of what is wrong beside the distributions, with the values of the message."""
+        return iter(())
+
+
+class OfLaw(Uncertainty):
+    """An uncertainty that changes one legal value or one employer's rate."""
+
+    name: str
+
+    @property
+    def parameter(self) -> str:
+        """The legal value or the employer's rate."""
+        return _SHORT.get(self.name, self.name)
+
+    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+        """Refuse an unknown value."""
+        if self.parameter not in operands():
+            yield "parameter", {"name": self.name, "known": ", ".join([*_SHORT, *sorted(operands())])}
+
+    def values(self, base: Array, months: Array, numbers: Mapping[str, Array], plan: Projection) -> Array:
+        """Return the value over some dates, draws × dates, from that of the plan."""
+        raise NotImplementedError
+
+    def _decimals(self, plan: Projection) -> int:
+        return 6 if self.parameter in EMPLOYER else decimals_of(plan.law.table(self.parameter))
+
+    def dates(self, plan: Projection) -> list[date]:
+        """Return the dates on which the value changes of its own."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Growth(OfLaw):
+    """A legal value grows by an uncertain share each 1 January.
+
+    Parameters
+    ----------
+    name : str
+        "point", "smic", or a parameter of the law.
+    yearly : Distribution
+        Growth over the year, 0.01 for 1 %; a draw of its own each year.
+    since : int, optional
+        First exercice that grows; by default the one after the date of the report.
+    """
+
+    name: str
+    yearly: Distribution
+    since: int | None = None
+
+    def _years(self, plan: Projection) -> list[int]:
+        first = plan.report_date.year + 1 if self.since is None else self.since
+        return [year for year in plan.exercices if year >= first]
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Draw the growth of each year."""
+        return {"growth": self.yearly.draw(rng, (draws, len(self._years(plan))))}
+
+    def values(self, base: Array, months: Array, numbers: Mapping[str, Array], plan: Projection) -> Array:
+        """Return the value over some dates, rounded as it is published."""
+        growth = np.maximum(1.0 + numbers["growth"], 0.0)
+        factor = np.ones((len(growth), len(months)))
+        starts = [to_serial(day) for day in self.dates(plan)]
+        factor[:, :] = np.cumprod(np.append(np.ones((len(growth), 1)), growth, axis=1), axis=1)[
+            :, np.searchsorted(starts, months, side="right")
+        ]
+        grown = np.round(base * factor, self._decimals(plan))
+        return np.where(np.searchsorted(starts, months, side="right") > 0, grown, base)
+
+    def dates(self, plan: Projection) -> list[date]:
+        """Return each 1 January that grows."""
+        return [date(year, 1, 1) for year in self._years(plan)]
+
+
+@dataclass(frozen=True)
+class RateChange(OfLaw):
+    """A rate changes by an uncertain number of points from a date on.
+
+    Parameters
+    ----------
+    name : str
+        A rate of the law ("cnracl"…) or of the employer ("at_mp", "cdg"…).
+    start : date
+        First of a month.
+    change : Distribution
+        What is added to the rate, 0.01 for one point.
+    """
+
+    name: str
+    start: date
+    change: Distribution
+
+    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+        """Refuse an unknown rate, and a date within a month."""
+        yield from super().faults(plan)
+        if self.start.day != 1:
+            yield "day", {"day": self.start.isoformat()}
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Draw the change."""
+        return {"change": self.change.draw(rng, (draws,))}
+
+    def values(self, base: Array, months: Array, numbers: Mapping[str, Array], plan: Projection) -> Array:
+        """Return the rate over some dates, never below nought."""
+        changed = np.round(np.maximum(base + numbers["change"][:, None], 0.0), self._decimals(plan))
+        return np.where(months >= to_serial(self.start), changed, base)
+
+    def dates(self, plan: Projection) -> list[date]:
+        """Return the date of the change."""
+        return [self.start]
+
+    def _decimals(self, plan: Projection) -> int:
+        return 6
+
+
+class OfPosts(Uncertainty):
+    """An uncertainty that changes who is in post; `post` is the code of one post, all of them when None."""
+
+    post: str | None
+
+    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+        """Refuse an unknown post."""
+        if self.post is not None and self.post not in plan.posts:
+            yield "post", {"post": self.post, "known": ", ".join(plan.posts)}
+
+    def chosen(self, plan: Projection) -> NDArray[np.bool_]:
+        """Return which posts it concerns."""
+        return np.array([self.post in (None, code) for code in plan.posts])
+
+    def _shape(self, plan: Projection, draws: int) -> tuple[int, ...]:
+        return (draws, *plan.inputs.given["contract"]["start"].shape)
+
+    def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
+        """Return who is in post after what was drawn."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class HireDelay(OfPosts):
+    """A hire to come happens some days later than planned; a negative number of days counts as none."""
+
+    days: Distribution
+    post: str | None = None
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Draw the delay of each contract."""
+        return {"days": _whole(self.days.draw(rng, self._shape(plan, draws)))}
+
+    def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
+        """Start the contracts to come later."""
+        return course.delayed(numbers["days"], to_serial(plan.report_date), self.chosen(plan))
+
+
+@dataclass(frozen=True)
+class Vacancy(OfPosts):
+    """A successor to come starts some months after the predecessor's end, whatever was planned."""
+
+    months: Distribution
+    post: str | None = None
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Draw the vacancy before each contract."""
+        return {"days": _whole(MONTH * self.months.draw(rng, self._shape(plan, draws)))}
+
+    def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
+        """Start the successors after the vacancy."""
+        return course.vacant(numbers["days"], to_serial(plan.report_date), self.chosen(plan))
+
+
+@dataclass(frozen=True)
+class Turnover(OfPosts):
+    """An agent may leave on any day and is replaced on the same terms after a vacancy, until the planned end.
+
+    Parameters
+    ----------
+    yearly : Distribution
+        Probability that an agent in post leaves within a year, from 0 to below 1.
+    vacancy : Distribution
+        Months until the successor starts.
+    post : str, optional
+    """
+
+    yearly: Distribution
+    vacancy: Distribution
+    post: str | None = None
+
+    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+        """Refuse an unknown post, and what is no probability."""
+        yield from super().faults(plan)
+        if not any(self.yearly.faults()):
+            low, high = self.yearly.bounds()
+            if low < 0 or high >= 1:
+                yield "probability", {}
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Draw the days to each departure and the vacancy after it."""
+        shape = (*self._shape(plan, draws), DEPARTURES)
+        hazard = -np.log1p(-self.yearly.draw(rng, (draws,)))[:, None, None, None]
+        with np.errstate(divide="ignore"):
+            waits = 365.25 * rng.standard_exponential(shape) / hazard
+        return {
+            "waits": np.floor(np.minimum(waits, 1e6)) + 1.0,
+            "vacancies": _whole(MONTH * self.vacancy.draw(rng, shape)),
+        }
+
+    def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
+        """Let agents leave and be replaced."""
+        report = to_serial(plan.report_date)
+        return course.left_by(numbers["waits"], numbers["vacancies"], report, self.chosen(plan))
+
+
+@dataclass(frozen=True)
+class LatePayment(Uncertainty):
+    """The State pays some days later than planned: instalments not yet received. Only the cash moves."""
+
+    days: Distribution
+
+    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
+        """Draw the delay of each instalment to come."""
+        return {"days": _whole(self.days.draw(rng, (draws, len(payments(plan.dossier)))))}
+
+
+def payments(dossier: schema.Dossier) -> list[schema.Instalment]:
+    """Return the instalments with a date of payment, in the order of the dossier."""
+    found = (i for post in dossier.posts for c in post.conventions for i in c.instalments)
+    return [i for i in found if i.received is not None]
+
+
+def year_of(serials: Array) -> NDArray[np.int64]:
+    """Return the calendar year of dates."""
+    years: NDArray[np.int64] = months_of(serials) // 12 + 1970
+    return years
+
+
+def _whole(days: Array) -> Array:
+    """Return whole days, none below nought."""
+    whole: Array = np.floor(np.maximum(days, 0.0) + 0.5)
+    return whole

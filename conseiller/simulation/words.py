@@ -1,0 +1,57 @@
+"""Uncertainties and distributions in words."""
+
+from __future__ import annotations
+
+from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.simulation.distributions import Discrete, Distribution, Fixed, Normal, Triangular, Uniform
+from conseiller.simulation.uncertainties import OfLaw, OfPosts, RateChange, Uncertainty, operands
+from conseiller.text import date_long, number, percent
+
+#: Distributions of a share, by kind of uncertainty and field; the others are days or months.
+_SHARES = {("Growth", "yearly"), ("RateChange", "change"), ("Turnover", "yearly")}
+
+
+def named(uncertainty: Uncertainty, plan: Projection, lang: Lang = "fr") -> str:
+    """Return what is uncertain, such as "Retard des recrutements à venir (poste CN1)"."""
+    kind = type(uncertainty).__name__
+    values: dict[str, str] = {}
+    if isinstance(uncertainty, OfLaw):
+        table = plan.law.tables.get(uncertainty.parameter)
+        values["name"] = (
+            table.label[lang] if table else tr(f"column.month.{operands()[uncertainty.parameter]}", lang)
+        )
+    if isinstance(uncertainty, RateChange):
+        values["day"] = date_long(uncertainty.start, lang)
+    said = tr(f"simulation.kind.{kind}", lang, **values)
+    if isinstance(uncertainty, OfPosts) and uncertainty.post is not None:
+        return tr("simulation.post.of", lang, what=said, post=uncertainty.post)
+    return said
+
+
+def in_words(distribution: Distribution, kind: str, field: str, lang: Lang = "fr") -> str:
+    """Return a distribution in words, its values in the unit of the field."""
+
+    def said(value: float) -> str:
+        if (kind, field) in _SHARES:
+            return percent(value, 2, lang)
+        unit = "months" if field in ("months", "vacancy") else "days"
+        return tr(f"simulation.unit.{unit}", lang, value=number(value, lang))
+
+    match distribution:
+        case Fixed(value=value):
+            return tr("simulation.law.fixed", lang, value=said(value))
+        case Normal(mean=mean, spread=spread):
+            return tr("simulation.law.normal", lang, mean=said(mean), spread=said(spread))
+        case Uniform(low=low, high=high):
+            return tr("simulation.law.uniform", lang, low=said(low), high=said(high))
+        case Triangular(low=low, mode=mode, high=high):
+            return tr("simulation.law.triangular", lang, low=said(low), mode=said(mode), high=said(high))
+        case Discrete(values=values, probabilities=probabilities):
+            parts = (
+                tr("simulation.law.chance", lang, value=said(v), share=percent(p, 0, lang))
+                for v, p in zip(values, probabilities, strict=True)
+            )
+            return tr("simulation.law.discrete", lang, parts=", ".join(parts))
+        case _:
+            raise TypeError(f"no words for a {type(distribution).__name__}")
