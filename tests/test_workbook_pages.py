@@ -68,7 +68,7 @@ def test_instalments_that_do_not_make_the_grant_are_a_false_control(report: Path
     assert first[1:] == (False, 17500, 42500)
     assert all(row[1:] == (True, 0, 0) for row in spare)
     values = openpyxl.load_workbook(report, data_only=True)
-    assert values["Synthèse"]["A3"].value.startswith("1 ")
+    assert values["Synthèse"]["A3"].value.startswith("1 contrôle faux")
 
 
 @pytest.mark.parametrize("paid", [(), (17500, 12500, 12500)])

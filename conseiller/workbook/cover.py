@@ -144,10 +144,10 @@ class Summary:
         sheet.text(1, 0, tr("workbook.synthese.subtitle", date=date_long(plan.report_date, lang)), "note")
         ok = tr("workbook.synthese.checks_ok")
         bad = tr("workbook.synthese.checks_bad")
-        text = ok if false_checks == 0 else f"{false_checks} {bad}"
-        sheet.live(
-            2, 0, Live(f'IF(controles_faux=0,"{ok}",controles_faux&" {bad}")', text), "total", "general"
-        )
+        one = tr("workbook.synthese.check_bad")
+        text = {0: ok, 1: one}.get(false_checks, f"{false_checks} {bad}")
+        formula = f'IF(controles_faux=0,"{ok}",IF(controles_faux=1,"{one}",controles_faux&" {bad}"))'
+        sheet.live(2, 0, Live(formula, text), "total", "general")
         if scenarios:
             base = variant_name("", lang)
             said = tr("workbook.synthese.scenario")
