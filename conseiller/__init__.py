@@ -71,3 +71,8 @@ def __getattr__(name: str) -> Any:
     if name == "scenario":
         return import_module("conseiller.scenario")
     raise AttributeError(f"module 'conseiller' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names, those not imported yet included."""
+    return sorted([*__all__, "__version__"])

@@ -7,6 +7,7 @@ need them, never to print help or the faults of an input.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from conseiller.cli_words import App
 from conseiller.errors import InputFaults
 from conseiller.messages import Lang, tr
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from conseiller.dossier import Dossier
     from conseiller.projection import Projection
 
-app = typer.Typer(
+app = App(
     name="conseiller",
     help=tr("cli.help.app"),
     no_args_is_help=True,
@@ -114,19 +116,22 @@ def new(
         from conseiller.dossier.blank import write_blank
 
         write_blank(file, code)
-    print(tr("cli.new_done", code, file=file))
+    print(tr("cli.new_done", code, file=file, given=shlex.quote(str(target))))
 
 
 @app.command(help=tr("cli.help.check"))
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
-    from conseiller.cli_scenarios import impossible
-    from conseiller.dossier import warnings
-
     case = _load(dossier, lang.code)
-    notes = [*warnings(case, lang=lang.code), *impossible(case, lang.code)]
-    print(tr("cli.check_done", lang.code, name=case.authority.name, posts=len(case.posts)))
-    _bullets("cli.to_know", notes, lang.code)
+    from conseiller.analysis.to_know import failing
+    from conseiller.analysis.wording import plural
+    from conseiller.projection import project
+
+    plan = project(case)
+    print(plural("cli.check_done", len(case.posts), lang.code, name=case.authority.name))
+    if not failing(plan, lang.code):
+        print(tr("cli.check_sound", lang.code))
+    _tell(plan, lang.code)
 
 
 @app.command(help=tr("cli.help.report"))
@@ -137,7 +142,6 @@ def report(
     day: DateOption = None,
 ) -> None:
     """Write the workbook and the charts, and print the table by exercice."""
-    from conseiller.analysis.notices import reserves, statements
     from conseiller.report import write_report
 
     plan = _project(dossier, lang.code, _day(day, lang.code))
@@ -146,9 +150,7 @@ def report(
     books = _books(dossier, plan, lang.code)
     files = write_report(plan, folder, name, lang.code, books)
     print("\n".join(_table(plan, lang.code)))
-    count = len(statements(plan, lang.code))
-    told = [tr("cli.hypotheses", lang.code, count=count)] if count else []
-    _bullets("cli.to_know", [*reserves(plan, lang.code), *told], lang.code)
+    _tell(plan, lang.code)
     if books is not None:
         print(f"\n{_books_told(books, lang.code)}")
     print(f"\n{tr('cli.files', lang.code)}")
@@ -266,7 +268,11 @@ def law(
     code = lang.code
     day = _month(at, code)
     print(tr("cli.law_title", code, date=date_long(day, code)))
+    hidden = 0
     for table in load_law().tables.values():
+        if not find and table.parameter.startswith("grille_"):
+            hidden += 1
+            continue
         if find and find.lower() not in f"{table.parameter} {table.label[code]}".lower():
             continue
         try:
@@ -283,6 +289,8 @@ def law(
         print(f"  {since} ; {entry.reference} ; {', '.join(marks)} ; {checked}")
         if entry.link:
             print(f"  {entry.link}")
+    if hidden:
+        print(f"\n{tr('cli.law_grids', code, count=hidden)}")
 
 
 def _month(text: str | None, lang: Lang) -> date:
@@ -328,6 +336,14 @@ def _table(plan: Projection, lang: Lang) -> list[str]:
         cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
         lines.append("  ".join(cells))
     return lines
+
+
+def _tell(plan: Projection, lang: Lang) -> None:
+    """Print what is to know of a sound case: the same when it is checked and when it is reported."""
+    from conseiller.analysis.to_know import to_know
+    from conseiller.cli_scenarios import impossible
+
+    _bullets("cli.to_know", [*to_know(plan, lang), *impossible(plan.dossier, lang)], lang)
 
 
 def _bullets(title: str, sentences: list[str], lang: Lang) -> None:

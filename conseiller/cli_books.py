@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conseiller.cli import CaseArgument, LangOption, _bullets, _Lang, _load
+from conseiller.cli_words import App
 from conseiller.errors import Fault, InputFaults
 from conseiller.messages import Lang, tr
 
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from conseiller.ledger.reading import Reading
     from conseiller.ledger.store import Ledger
 
-books = typer.Typer(
-    help=tr("books.cli.help.app"), no_args_is_help=True, add_completion=False, rich_markup_mode=None
-)
+books = App(help=tr("books.cli.help.app"), no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 FilesArgument = Annotated[list[Path], typer.Argument(metavar="FICHIER…", help=tr("books.cli.help.files"))]
 YesOption = Annotated[bool, typer.Option("--oui", "-o", help=tr("books.cli.help.yes"))]

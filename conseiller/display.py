@@ -317,7 +317,7 @@ def _step_html(step: Explanation, depth: int, told: set[tuple[str, float]]) -> s
     margin = "margin-left:1.3em"
     if not step.steps:
         return f'<div>{head}<div style="{margin}">{body}</div></div>'
-    steps = "".join(f"<li>{_step_html(s, depth + 1, told)}</li>" for s in step.steps)
+    steps = "".join(f"<li>{_step_html(s, depth + 1, told)}</li>" for s in step.told)
     body += f'<ul style="margin:.2em 0;padding-left:1.3em">{steps}</ul>'
     opened = " open" if depth == 0 or (depth == 1 and not step.plumbing and step.value) else ""
     return f'<details{opened}><summary>{head}</summary><div style="{margin}">{body}</div></details>'

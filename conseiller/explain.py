@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -80,6 +80,8 @@ class Explanation:
     names: tuple[str, ...] = ()
     tree: Any = field(default=None, repr=False, compare=False)
     plumbing: bool = False
+    #: Operands that only a condition reads: they enter no calculation shown.
+    asides: frozenset[str] = frozenset()
 
     def evaluate(self) -> float:
         """Compute the figure again from the leaves of its explanation."""
@@ -93,7 +95,19 @@ class Explanation:
     @property
     def shown(self) -> str:
         """The value in its unit."""
+        if self.unit == "flag":
+            return tr("common.yes" if self.value else "common.no", self.lang)
         return show(self.value, self.unit, self.lang)
+
+    @property
+    def told(self) -> tuple[Explanation, ...]:
+        """The operands that enter the calculation shown."""
+        named = (
+            zip(self.names, self.steps, strict=True)
+            if self.names
+            else ((str(s.label), s) for s in self.steps)
+        )
+        return tuple(step for name, step in named if name not in self.asides)
 
     def walk(self) -> Iterator[Explanation]:
         """Yield this figure and every one it rests on, each once."""
@@ -134,7 +148,7 @@ class Explanation:
             yield f"{margin}  {note}"
         if self.source and not (brief and self.steps):
             yield f"{margin}  [{self.source}]"
-        for step in () if brief else self.steps:
+        for step in () if brief else self.steps if complete else self.told:
             yield from step._lines(depth + 1, told, complete)
 
     def __str__(self) -> str:
@@ -153,12 +167,25 @@ class Explanation:
 def show(value: float, unit: str, lang: Lang) -> str:
     """Return a value in its unit, exact enough to be computed with."""
     if unit == "euros":
-        return money(value, lang) if round(value, 2) == round(value, 9) else f"{_exact(value, lang)} €"
+        return money(value, lang) if round(value, 2) == round(value, 9) else _priced(value, lang)
     if unit in ("rate",):
         return f"{_exact(value * 100, lang)} %"
     if unit == "date":
         return "–" if value <= 0 or value >= FAR else date_short(_day(value), lang)
     return _exact(value, lang)
+
+
+def _priced(value: float, lang: Lang) -> str:
+    """Return an amount with more than two decimals, its sign where the language puts it."""
+    exact = _exact(value, lang)
+    if lang == "en":
+        return f"−€{exact.removeprefix('-')}" if value < 0 else f"€{exact}"
+    return f"{exact}\u00a0€"
+
+
+def _bare(amount: str) -> str:
+    """Return an amount without the sign of its currency, to be read in a sum."""
+    return amount.replace("€", "").rstrip("\u00a0 ")
 
 
 def _exact(value: float, lang: Lang) -> str:
@@ -181,6 +208,24 @@ def _day(serial: float) -> date:
 
 #: Groups of columns that only say which row or which days are concerned.
 _PLUMBING = {"key", "stay", "shared", "contract", "vacancy", "constant"}
+#: The same among the columns of a month's first or second grant year.
+_COUNTING = {
+    f"{name}_{n}"
+    for name in (
+        "since",
+        "to",
+        "finish",
+        "whole_year",
+        "anchor",
+        "hit",
+        "first",
+        "last",
+        "time_before",
+        "time_after",
+    )
+    for n in (1, 2)
+}
+_YEAR_OF_MONTH = re.compile(r"_([12])$")
 
 
 class _Printer:
@@ -191,6 +236,7 @@ class _Printer:
     ) -> None:
         self.values, self.units, self.labels, self.lang = values, units, labels, lang
         self.read: dict[str, None] = {}
+        self.used: dict[str, None] = {}
         self.notes: list[str] = []
 
     def taken(self, tree: Any) -> Any:
@@ -198,12 +244,15 @@ class _Printer:
         if not isinstance(tree, Symbol) or tree.op == "name":
             if isinstance(tree, Symbol):
                 self.read[tree.args[0]] = None
+                self.used[tree.args[0]] = None
             return tree
         if tree.op == "where":
             condition, yes, no = tree.args
             holds = bool(evaluate(condition, self.values))
             reason = self.words(condition)
+            kept = dict(self.used)
             self.taken(condition)
+            self.used = kept
             key = "explain.because" if holds else "explain.because_not"
             other = self.words(no if holds else yes)
             self.notes.append(tr(key, self.lang, reason=reason, other=other))
@@ -212,7 +261,13 @@ class _Printer:
 
     def words(self, tree: Any) -> str:
         """Print a tree with the labels of its operands and their values."""
-        return self._print(tree, 0, lambda n: f"{self.labels[n]} ({self.number(n)})")
+        return self._print(tree, 0, self._worded)
+
+    def _worded(self, name: str) -> str:
+        if self.units[name] == "flag":
+            answer = tr("common.yes" if self.values[name] else "common.no", self.lang)
+            return tr("explain.flag", self.lang, label=self.labels[name], answer=answer)
+        return f"{self.labels[name]} ({self.number(name)})"
 
     def sums(self, tree: Any) -> str:
         """Print a tree with values only."""
@@ -221,7 +276,10 @@ class _Printer:
     def number(self, name: str) -> str:
         """Print the value of an operand; amounts without their sign, to be read in a sum."""
         text = show(self.values[name], self.units[name], self.lang)
-        return text.removesuffix("€").rstrip("\u00a0 ") if self.units[name] == "euros" else text
+        return _bare(text) if self.units[name] == "euros" else text
+
+    def _is_flag(self, tree: Any) -> bool:
+        return isinstance(tree, Symbol) and tree.op == "name" and self.units[tree.args[0]] == "flag"
 
     def _print(self, tree: Any, outer: int, leaf: Any) -> str:
         if not isinstance(tree, Symbol):
@@ -232,6 +290,8 @@ class _Printer:
             sign, strength = INFIX[tree.op]
             sign = {"*": "×", "/": "÷", "-": "−", "<=": "≤", ">=": "≥", "<>": "≠"}.get(sign, sign)
             left, right = tree.args
+            if sign == ">" and self._is_flag(left) and not isinstance(right, Symbol) and float(right) == 0:
+                return str(leaf(left.args[0]))
             text = f"{self._print(left, strength, leaf)} {sign} {self._print(right, strength + 1, leaf)}"
             return f"({text})" if strength < outer else text
         if tree.op == "where":
@@ -258,24 +318,38 @@ class _Builder:
             self.done[key] = self._cell(frame, name, post, row)
         return self.done[key]
 
-    def label(self, column: Column, name: str) -> str:
-        """Return the label of a column; the name of the item or contract for members of a family."""
+    def label(
+        self, column: Column, name: str, frame: Frame | None = None, post: int = 0, row: int = 0
+    ) -> str:
+        """Return the label of a column; the name of the item, contract or grant year that it is of."""
         lines = self.plan.law.lines
         if column.name in lines and column.table == "month":
             return lines[column.name].label[self.lang]
         label = tr(f"column.{column.table}.{column.name}", self.lang)
         member = name.partition("#")[2]
         if not member:
-            return label
+            return self._dated(label, column, frame, post, row)
         items = {"cost": self.plan.dossier.costs, "funding": self.plan.dossier.funding}
         if column.family in items:
             return f"{label} – {items[column.family][int(member)].label}"
         return f"{label} – {tr('explain.contract', self.lang, number=int(member) + 1)}"
 
+    def _dated(self, label: str, column: Column, frame: Frame | None, post: int, row: int) -> str:
+        """Return the label of a column of the month's first or second grant year with the name of that year."""
+        found = _YEAR_OF_MONTH.search(column.name)
+        _, colon, text = label.partition(":")
+        if frame is None or frame.table != "month" or column.group != "grant" or not found or not colon:
+            return label
+        number_of = int(frame.full(f"segment_{found[1]}")[post, row])
+        if number_of == 0:
+            return label
+        year = self.plan.grant_years[post][number_of - 1].label
+        return tr("explain.year", self.lang, year=year, text=text.strip())
+
     def _cell(self, frame: Frame, name: str, post: int, row: int) -> Explanation:
         column = REGISTRY.get(frame.table, name)
         value = float(frame.full(name)[post, row])
-        label = self.label(column, name)
+        label = self.label(column, name, frame, post, row)
         if frame.extra and column.on_extra:
             inner = self.cell(self.plan.model.contract, column.on_extra, post, row)
             return Explanation(label, value, column.unit, inner.kind, self.lang, source=inner.source)
@@ -290,7 +364,7 @@ class _Builder:
         reads = {r: self._member(frame, r, column, member) for r in column.reads}
         values = {r: float(frame.full(n)[post, row]) for r, n in reads.items()}
         units = {r: REGISTRY.get(frame.table, r).unit for r in reads}
-        labels = {r: self.label(REGISTRY.get(frame.table, r), n) for r, n in reads.items()}
+        labels = {r: self.label(REGISTRY.get(frame.table, r), n, frame, post, row) for r, n in reads.items()}
         printer = _Printer(values, units, labels, self.lang)
         tree = printer.taken(column.tree)
         steps = tuple(self.cell(frame, reads[r], post, row) for r in printer.read)
@@ -307,7 +381,8 @@ class _Builder:
             steps=steps,
             names=tuple(printer.read),
             tree=tree,
-            plumbing=column.group in _PLUMBING,
+            plumbing=column.group in _PLUMBING or column.name in _COUNTING,
+            asides=frozenset(printer.read.keys() - printer.used.keys()),
         )
 
     @staticmethod
@@ -351,21 +426,7 @@ class _Builder:
 
     @staticmethod
     def _renamed(inner: Explanation, label: str) -> Explanation:
-        return Explanation(
-            label,
-            inner.value,
-            inner.unit,
-            inner.kind,
-            inner.lang,
-            inner.formula,
-            inner.source,
-            inner.link,
-            inner.notes,
-            inner.steps,
-            inner.names,
-            inner.tree,
-            inner.plumbing,
-        )
+        return replace(inner, label=label)
 
     def _law(self, parameter: str, serial: float, unit: str) -> Explanation:
         table = self.plan.law.table(parameter)
@@ -439,7 +500,7 @@ def _sum(
     names = tuple(str(k) for k in range(len(steps)))
     formula = ""
     if len(steps) > 1:
-        formula = "= " + " + ".join(s.shown.removesuffix("€").rstrip("\u00a0 ") for s in steps)
+        formula = "= " + " + ".join(_bare(s.shown) for s in steps)
     return Explanation(
         label, value, unit, "sum", lang, formula=formula, source=source, steps=steps, names=names
     )

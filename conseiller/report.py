@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conseiller.files import refuse_if_busy
-from conseiller.messages import Lang
+from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
-
-CHARTS = "graphiques"
 
 
 def write_report(
@@ -50,7 +48,7 @@ def write_report(
     staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
         made = [plan.to_excel(staging / f"{name}.xlsx", lang, tracking=tracking)]
-        made += save(all_charts(plan, lang), staging / CHARTS)
+        made += save(all_charts(plan, lang), staging / tr("cli.charts_folder", lang))
         targets = [folder / path.relative_to(staging) for path in made]
         for target in targets:
             refuse_if_busy(target)

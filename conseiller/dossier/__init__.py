@@ -85,7 +85,7 @@ def load(path: str | os.PathLike[str], lang: Lang = "fr") -> Dossier:
         # By name: the case must stay readable without loading what reads workbooks.
         reader = import_module("conseiller.workbook.reader")
         plain, locate = reader.read_workbook(file, law, lang)
-    return build(plain, locate, law, lang)
+    return build(plain, locate, law, lang, excel=file.suffix.lower() != ".toml")
 
 
 def save(dossier: Dossier, path: str | os.PathLike[str], lang: Lang = "fr") -> Path:
@@ -128,11 +128,13 @@ def faults(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> tuple
     return check(dossier, law, lang)
 
 
-def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> list[str]:
+def warnings(
+    dossier: Dossier, law: Law | None = None, lang: Lang = "fr", *, projected: bool = False
+) -> list[str]:
     """Return what to say of a sound case (see `conseiller.dossier.notices.warnings`)."""
     from conseiller.dossier.notices import warnings as notices
 
-    return notices(dossier, law, lang)
+    return notices(dossier, law, lang, projected=projected)
 
 
 def _replace(file: Path, text: str) -> None:

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["Locate", "Path", "build", "faults", "warnings"]
 
 
-def build(plain: Mapping[str, Any], locate: Locate, law: Law | None = None, lang: Lang = "fr") -> Dossier:
+def build(
+    plain: Mapping[str, Any],
+    locate: Locate,
+    law: Law | None = None,
+    lang: Lang = "fr",
+    *,
+    excel: bool = False,
+) -> Dossier:
     """Make a case out of plain values.
 
     Parameters
@@ -42,13 +49,15 @@ def build(plain: Mapping[str, Any], locate: Locate, law: Law | None = None, lang
         Legal tables; those shipped by default.
     lang : {"fr", "en"}
         Language of the faults.
+    excel : bool
+        Whether the values come from an Excel form: faults then speak of its labels and of percents.
 
     Raises
     ------
     InputFaults
         With every fault, in the order of the form.
     """
-    dossier, report = examine(plain, locate, law, lang)
+    dossier, report = examine(plain, locate, law, lang, excel=excel)
     if report.faults or dossier is None:
         raise InputFaults(report.faults, lang)
     return dossier
@@ -70,7 +79,7 @@ def dotted(path: Path) -> str:
 
 
 def examine(
-    plain: Mapping[str, Any], locate: Locate, law: Law | None, lang: Lang
+    plain: Mapping[str, Any], locate: Locate, law: Law | None, lang: Lang, *, excel: bool = False
 ) -> tuple[Dossier | None, Report]:
     """Return the case that plain values make, None when the schema refuses it, and the report of its faults."""
     if law is None:
@@ -78,7 +87,7 @@ def examine(
 
         law = load_law()
     values = read(Dossier, plain)
-    report = Report(plain, locate, lang)
+    report = Report(plain, locate, lang, excel=excel)
     dossier: Dossier | None = None
     refused: list[Path] = []
     try:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _OPEN = date(9999, 12, 31)
 
 
-def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> list[str]:
+def warnings(
+    dossier: Dossier, law: Law | None = None, lang: Lang = "fr", *, projected: bool = False
+) -> list[str]:
     """Return what the reader of a report must know of a case that is otherwise sound.
 
     Parameters
@@ -30,6 +32,8 @@ def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> lis
     law : Law, optional
         Legal tables as shipped; the case's suppositions are laid over them here.
     lang : {"fr", "en"}
+    projected : bool
+        Whether the reserves of a projection are read beside: what they say is then left out.
 
     Returns
     -------
@@ -43,32 +47,37 @@ def warnings(dossier: Dossier, law: Law | None = None, lang: Lang = "fr") -> lis
     law = law.with_assumptions(dossier.assumptions)
     found: list[str] = []
     for post in dossier.posts:
-        found += _of_post(post, dossier, law, lang)
+        found += _of_post(post, dossier, law, lang, projected)
     for item in (*dossier.costs, *dossier.funding):
         found += _of_item(item, law, lang)
     found += _of_authority(dossier, lang)
-    found += _of_law(dossier, law, lang)
+    if not projected:
+        found += _of_values(dossier, law, lang)
+    found += _of_days(dossier, law, lang)
     return list(dict.fromkeys(found))
 
 
 # --- posts -------------------------------------------------------------------------------------------
 
 
-def _of_post(post: Post, dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
+def _of_post(post: Post, dossier: Dossier, law: Law, lang: Lang, projected: bool) -> Iterator[str]:
     def say(key: str, **values: object) -> str:
         return tr(f"dossier.warning.{key}", lang, post=post.code, **values)
 
     if not post.contracts:
         yield say("post_without_contract")
-    if post.contracts and not post.conventions:
+    if post.contracts and not post.conventions and not projected:
         yield say("post_without_grant")
+    shown = date(dossier.period.last, 12, 31)
     for start, last in _unfunded(post, law) if post.conventions else ():
+        if projected and last >= shown and start <= shown:
+            continue
         if last == _OPEN:
             yield say("unfunded_from", start=text.date_long(start, lang))
         else:
             yield say("unfunded", start=text.date_long(start, lang), end=text.date_long(last, lang))
     part_time = any(c.working_time != "temps_complet" for c in post.contracts)
-    if part_time and any(c.part_time == "prorata" for c in post.conventions):
+    if part_time and not projected and any(c.part_time == "prorata" for c in post.conventions):
         yield say("part_time_grant")
     yield from _of_projects(post, law, lang)
     for contract in post.contracts:
@@ -226,7 +235,7 @@ def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:
         yield tr("dossier.warning.checked_less", lang, names=_few(names, lang))
 
 
-def _of_law(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
+def _of_values(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
     first, last = date(dossier.period.first, 1, 1), date(dossier.period.last, 12, 31)
     prefixes = tuple(_used(dossier))
     tables = [t for name, t in law.tables.items() if name.startswith(prefixes)]
@@ -247,6 +256,9 @@ def _of_law(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
         yield tr("dossier.warning.planned", lang, names=_few(planned, lang))
     if unverified:
         yield tr("dossier.warning.unverified", lang, names=_few(unverified, lang))
+
+
+def _of_days(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
     for assumption in dossier.assumptions:
         if assumption.start.day != 1:
             yield tr(

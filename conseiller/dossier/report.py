@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from conseiller import text
+from conseiller.dossier import excel_words
 from conseiller.dossier.reading import Refused
 from conseiller.errors import Fault
 from conseiller.messages import Lang, tr
@@ -54,12 +55,15 @@ class Report:
     locate : callable
         Says where a path stands in the form.
     lang : {"fr", "en"}
+    excel : bool
+        Whether the form is an Excel one: fields are then called by their labels, rates are percents.
     """
 
-    def __init__(self, plain: Any, locate: Locate, lang: Lang) -> None:
+    def __init__(self, plain: Any, locate: Locate, lang: Lang, *, excel: bool = False) -> None:
         self.plain = plain
         self.locate = locate
         self.lang: Lang = lang
+        self.excel = excel
         self._found: list[tuple[tuple[int, ...], Fault]] = []
 
     def add(self, path: Path, code: str, /, *, remedy: str | None = None, **values: object) -> None:
@@ -74,12 +78,29 @@ class Report:
         remedy : str, optional
             A remedy already worded, better than the usual one of this kind.
         """
+        if self.excel and values.get("key") == (path[-1] if path else None):
+            values["key"] = excel_words.label(path, self.lang)
         shown = {key: self.show(value) for key, value in values.items()}
-        message = tr(f"dossier.fault.{code}.message", self.lang, **shown)
-        remedy = remedy or tr(f"dossier.fault.{code}.remedy", self.lang, **shown)
+        message = self.words(path, f"dossier.fault.{code}.message", **shown)
+        remedy = remedy or self.words(path, f"dossier.fault.{code}.remedy", **shown)
         fault = Fault(message, self.locate(path), remedy, code)
         if all(fault != other for _, other in self._found):
             self._found.append((_rank(self.plain, path), fault))
+
+    def words(self, path: Path, key: str, /, **values: str) -> str:
+        """Return a text about a path, worded for the kind of form, placeholders filled."""
+        if self.excel:
+            return excel_words.template(key, path, self.lang).format(**values)
+        return tr(key, self.lang, **values)
+
+    def name(self, path: Path) -> str:
+        """Return what the form calls the field at a path: its key, or its label in Excel."""
+        return excel_words.label(path, self.lang) if self.excel else str(path[-1])
+
+    def show_at(self, path: Path, value: object) -> str:
+        """Return a number as the form shows it at a path: a percent where the cells of a field are."""
+        percent = excel_words.percent(path, value, self.lang) if self.excel else None
+        return self.quote(value) if percent is None else percent
 
     def show(self, value: object) -> str:
         """Return a value as a reader writes it; a text is left as it is."""

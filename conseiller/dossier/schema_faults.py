@@ -122,9 +122,10 @@ def _code(error: ErrorDetails, path: Path) -> str:
 def _add(error: ErrorDetails, path: Path, code: str, report: Report) -> None:
     key = str(path[-1]) if path else ""
     shape = _shape(path)
-    values: dict[str, Any] = {"key": key, "value": report.quote(at(report.plain, path))}
+    values: dict[str, Any] = {"key": key, "value": report.show_at(path, at(report.plain, path))}
     if error["type"] in _BOUNDS:
-        values["limit"] = error["ctx"][_BOUNDS[error["type"]]]
+        limit = error["ctx"][_BOUNDS[error["type"]]]
+        values["limit"] = report.show_at(path, limit) if report.excel else limit
     if code == "not_in_list" and shape is not None:
         values["words"] = ", ".join(str(w) for w in shape.words)
     if code == "too_long":
@@ -133,11 +134,11 @@ def _add(error: ErrorDetails, path: Path, code: str, report: Report) -> None:
         values["reason"] = error["msg"]
     remedy = None
     if code in _HINTED and key in _HINTS:
-        remedy = tr(f"dossier.hint.{_HINTS[key]}", report.lang)
+        remedy = report.words(path, f"dossier.hint.{_HINTS[key]}")
     elif code == "missing":
         example = shape.kind if shape is not None else "text"
         words = ", ".join(str(w) for w in shape.words) if shape is not None else ""
-        remedy = tr(f"dossier.example.{example}", report.lang, key=key, words=words)
+        remedy = report.words(path, f"dossier.example.{example}", key=report.name(path), words=words)
     report.add(path, code, remedy=remedy, **values)
 
 

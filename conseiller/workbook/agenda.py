@@ -27,6 +27,8 @@ class AgendaSheet:
         self.inputs: Places = layout.inputs
         self.sheet: Sheet = book.sheet("echeancier")
         self.row = _FIRST_ROW
+        #: First and last row of each table.
+        self.tables: list[tuple[int, int]] = []
 
     def write(self) -> None:
         """Write the three tables; a date already past at the date of the report is marked."""
@@ -55,6 +57,8 @@ class AgendaSheet:
                 "format": late,
             },
         )
+        for first, last in self.tables:
+            self.book.hide_spare(sheet, first, last, 9)
         raw.freeze_panes(_FIRST_ROW, 1)
         self.book.page(sheet, repeat=(0, 2), last_col=9, last_row=self.row)
 
@@ -64,6 +68,13 @@ class AgendaSheet:
         self.sheet.raw.set_row(self.row, 44)
         for col, key in enumerate(keys):
             self.sheet.text(self.row, col, self.book.tr(f"workbook.echeancier.{key}"), "head")
+        self.row += 1
+
+        self.tables.append((self.row, self.row))
+
+    def _close(self) -> None:
+        """End the table begun last, and leave a row."""
+        self.tables[-1] = (self.tables[-1][0], self.row - 1)
         self.row += 1
 
     def _state(self, row: int, col: int, source: str, day: float, past: str = "missed") -> None:
@@ -99,7 +110,7 @@ class AgendaSheet:
             for slot in range(size):
                 chain = self._contract(post, slot, contract, chain)
                 self.row += 1
-        self.row += 1
+        self._close()
 
     def _contract(self, post: int, slot: int, contract: object, chain: float) -> float:
         sheet, row = self.sheet, self.row
@@ -239,7 +250,7 @@ class AgendaSheet:
                 "date",
             )
             self.row += 1
-        self.row += 1
+        self._close()
 
     def _instalments(self) -> None:
         self._heads(
@@ -288,6 +299,7 @@ class AgendaSheet:
                 )
             self._instalment_state(row, days, held[2].amount if held else 0.0)
             self.row += 1
+        self._close()
 
     def _instalment_state(self, row: int, days: dict[int, float], amount: float) -> None:
         """Say how far a payment has come at the date of the report: received, titled, called, to come."""

@@ -31,6 +31,8 @@ Style = Literal[
     "remark",
     "state",
     "cell",
+    "aside",
+    "headaside",
 ]
 
 EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
@@ -124,6 +126,10 @@ class Sheet:
             self.raw.write_string(row, col, str(value), look)
 
 
+#: Width printed of an A4 sheet in landscape between margins of 0.4 inch [pixels of 1/96 inch].
+_PRINTED_WIDTH = (297 / 25.4 - 2 * 0.4) * 96
+
+
 def _lines(text: str, width: float) -> int:
     """Return how many lines a text takes in a column; capitals take more room than small letters."""
     room = int(width * (0.95 if text.isupper() else 1.15)) - 1
@@ -203,18 +209,56 @@ class Book:
         true, false = self.tr("workbook.true"), self.tr("workbook.false")
         return f'"{true}";"{true}";"{false}"'
 
-    def page(self, sheet: Sheet, *, repeat: tuple[int, int] | None, last_col: int, last_row: int) -> None:
-        """Set A4 landscape, one page wide, repeated header rows, and a footer."""
+    def page(
+        self,
+        sheet: Sheet,
+        *,
+        repeat: tuple[int, int] | None,
+        last_col: int,
+        last_row: int,
+        wide: int = 1,
+        breaks: tuple[int, ...] = (),
+        width: int = 0,
+    ) -> None:
+        """Set A4 landscape, so many pages wide, repeated header rows, and a footer.
+
+        Parameters
+        ----------
+        sheet : Sheet
+        repeat : (int, int) or None
+            First and last header rows printed again on each page.
+        last_col, last_row : int
+            Last cell printed.
+        wide : int
+            Pages side by side; the first two columns are printed on each.
+        breaks : tuple of int
+            Rows that begin a page. A sheet fitted to pages ignores them: the scale is then set from `width`.
+        width : int
+            Width of what is printed [pixels], with `breaks`.
+        """
         raw = sheet.raw
         raw.set_landscape()
         raw.set_paper(9)
-        raw.fit_to_pages(1, 0)
+        if breaks:
+            raw.set_print_scale(max(10, min(100, int(92 * _PRINTED_WIDTH / width))))
+            raw.set_h_pagebreaks(list(breaks))
+        else:
+            raw.fit_to_pages(wide, 0)
+        if wide > 1:
+            raw.repeat_columns(0, 1)
+            raw.print_across()
         raw.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         raw.print_area(0, 0, last_row, last_col)
         if repeat:
             raw.repeat_rows(*repeat)
         raw.set_footer(f"&L&8{self.tr('workbook.footer')}&C&8&A&R&8&P / &N")
         raw.hide_gridlines(2)
+
+    def hide_spare(self, sheet: Sheet, first: int, last: int, last_col: int) -> None:
+        """Show nothing on the rows whose first cell is empty: spare ones, kept for what is typed later."""
+        blank = self.raw.add_format({"num_format": ";;;"})
+        rule = {"type": "formula", "criteria": f'=$A{first + 1}=""', "format": blank}
+        sheet.raw.conditional_format(first, 0, last, last_col, rule)
 
     def protect(self, sheet: Sheet) -> None:
         """Protect a sheet against slips, without a password; columns may still be unfolded and filtered."""
@@ -252,6 +296,17 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "total": {"bold": True, "top": 1, "top_color": style.GREY, "font_color": style.INK},
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
+    "aside": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top", "indent": 3},
+    "headaside": {
+        "bold": True,
+        "text_wrap": True,
+        "bg_color": style.HEAD_FILL,
+        "font_color": style.INK,
+        "bottom": 1,
+        "bottom_color": style.GREY,
+        "valign": "bottom",
+        "indent": 3,
+    },
     "state": {"font_color": style.INK, "align": "center"},
     "cell": {"font_color": style.INK, "text_wrap": True, "indent": 1},
     "headnum": {

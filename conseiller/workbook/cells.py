@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from conseiller.law import load_law
 from conseiller.workbook.book import Sheet
 from conseiller.workbook.form import Field
 
@@ -45,19 +46,22 @@ def write_input(
     if not rule:
         return
     tr = sheet.book.tr
-    words = {"low": item.low, "high": item.high, "words": ", ".join(item.choices)}
-    prompt = "form.part_prompt" if item.key.startswith("part_") else f"form.prompt.{item.kind}"
+    kind = "choice" if item.key == "grade" else item.kind
+    words = {"low": item.low, "high": item.high, "words": ", ".join(item.choices or load_law().grades)}
+    prompt = "form.part_prompt" if item.key.startswith("part_") else f"form.prompt.{kind}"
     rule |= {
         "input_title": header[:32],
         "input_message": tr(prompt, **words)[:255],
         "error_title": tr("form.stop.title"),
-        "error_message": tr(f"form.stop.{item.kind}", **words)[:255],
+        "error_message": tr(f"form.stop.{kind}", **words)[:255],
     }
     sheet.raw.data_validation(row, col, row, col, rule)
 
 
 def _rule(sheet: Sheet, item: Field, posts: str) -> dict[str, Any]:
     tr = sheet.book.tr
+    if item.key == "grade":
+        return {"validate": "list", "source": list(load_law().grades)}
     if item.kind == "choice":
         return {"validate": "list", "source": list(item.choices)}
     if item.kind == "yesno":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conseiller.dossier import schema
 from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR
-from conseiller.workbook.book import Book, Live, Sheet, block, ref
+from conseiller.workbook.agreed import Agreed
+from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.form import FIRST
 from conseiller.workbook.grants import GrantSheet
 from conseiller.workbook.monthly import ModelLayout
@@ -50,11 +52,11 @@ class CheckSheet:
         sheet.text(0, 0, tr("workbook.sheet.controles"), "title")
         sheet.text(1, 0, tr("workbook.controles.note"), "note")
         for col, key in enumerate(("check", "result", "left", "right", "remedy")):
-            sheet.text(
-                _HEAD_ROW, col, tr(f"workbook.controles.{key}"), "headnum" if col in (2, 3) else "head"
-            )
+            look: Style = "headnum" if col in (2, 3) else "headaside" if col == 4 else "head"
+            sheet.text(_HEAD_ROW, col, tr(f"workbook.controles.{key}"), look)
         self._totals(years, grid, grants)
         self._within_pay(years)
+        self._instalments()
         self._dossier()
         self._law(parameters)
         if scenarios:
@@ -73,10 +75,10 @@ class CheckSheet:
         for word, look in (("TRUE", good), ("FALSE", bad)):
             rule = {"type": "cell", "criteria": "==", "value": word, "format": look}
             raw.conditional_format(_FIRST_ROW, 1, last, 1, rule)
-        raw.set_column(0, 0, 74)
+        raw.set_column(0, 0, 84)
         raw.set_column(1, 1, 10)
         raw.set_column(2, 3, 15)
-        raw.set_column(4, 4, 96)
+        raw.set_column(4, 4, 100)
         raw.freeze_panes(_FIRST_ROW, 0)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=4, last_row=self.row)
 
@@ -87,7 +89,7 @@ class CheckSheet:
         else:
             sheet.live(self.row, 0, label, "label", "general")
         sheet.live(self.row, 1, Live(formula, ok), "state", "truth")
-        sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "note")
+        sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "aside")
         self.false += not ok
         self.row += 1
 
@@ -152,10 +154,7 @@ class CheckSheet:
                         values = {n: round(values[n] + float(sums[n][key]), 2) for n in values}
             self.sheet.live(self.row, 2, Live(f"SUM({grant})", values["grant"]), "calc", "euros")
             self.sheet.live(self.row, 3, Live(f"SUM({pay})", values["pay"]), "calc", "euros")
-            post_cell, code = (inputs.cell("conventions", f, k) for k in ("poste", "code"))
-            words = self.book.tr("workbook.check.within_pay")
-            text = f"{words} {held[0].code} {held[1].code}" if held else f"{words} –"
-            label = Live(f'"{words} "&IF({post_cell}="","–",{post_cell}&" "&{code})', text)
+            label = self._named("within_pay", f, held)
             formula = f"{ref(self.row, 2)}<={ref(self.row, 3)}+0.005"
             self._check("within_pay", formula, values["grant"] <= values["pay"] + 0.005, label)
 
@@ -164,6 +163,38 @@ class CheckSheet:
             self._equal(key, left, right)
         for key, formula, found in books.counts():
             self._none(key, formula, found)
+
+    def _instalments(self) -> None:
+        """Check, convention by convention, that the instalments typed make the amount agreed."""
+        inputs, agreed = self.layout.inputs, Agreed(self.plan, self.layout)
+        conventions = [(p, c) for p in self.plan.dossier.posts for c in p.conventions]
+        columns = [inputs.column("versements", k) for k in ("montant", "poste", "convention")]
+        for f in range(inputs.room.conventions):
+            held = conventions[f] if f < len(conventions) else None
+            typed = round(sum(i.amount for i in held[1].instalments), 2) if held else 0.0
+            post_cell, code = (inputs.cell("conventions", f, k) for k in ("poste", "code"))
+            amounts, posts, codes = columns
+            self.sheet.live(
+                self.row,
+                2,
+                Live(f"ROUND(SUMIFS({amounts},{posts},{post_cell},{codes},{code}),2)", typed),
+                "calc",
+                "euros",
+            )
+            due = agreed.of(f)
+            self.sheet.live(self.row, 3, due, "calc", "euros")
+            a, b = ref(self.row, 2), ref(self.row, 3)
+            ok = typed == 0 or abs(typed - due.value) < 0.005
+            self._check(
+                "instalments", f"OR({a}=0,ROUND({a}-{b},2)=0)", ok, self._named("instalments", f, held)
+            )
+
+    def _named(self, key: str, rank: int, held: tuple[schema.Post, schema.Convention] | None) -> Live:
+        """Return the label of a check of one convention: its words, the post, the convention."""
+        words = self.book.tr(f"workbook.check.{key}")
+        post_cell, code = (self.layout.inputs.cell("conventions", rank, k) for k in ("poste", "code"))
+        text = f"{words} {held[0].code} {held[1].code}" if held else f"{words} –"
+        return Live(f'"{words} "&IF({post_cell}="","–",{post_cell}&" "&{code})', text)
 
     def _dossier(self) -> None:
         inputs, month = self.layout.inputs, self.layout.month

@@ -15,6 +15,12 @@ from conseiller.workbook.form import SWITCHES
 from conseiller.workbook.inputs import Facts
 from conseiller.workbook.yearly import YearSheet
 
+#: Widths of the columns of *Synthèse* [characters], their widths on screen and that of the two charts [pixels].
+_LABEL_WIDTH, _YEAR_WIDTH = 44, 14.5
+_LABEL_PIXELS, _YEAR_PIXELS = 313, 107
+_CHART_WIDTH, _CHART_STEP, _CHART_HEIGHT = 545, 560, 350
+_CHART_COLUMNS = -(-(_CHART_STEP + _CHART_WIDTH + 10 - _LABEL_PIXELS) // _YEAR_PIXELS)
+
 _CONVENTIONS = ("thirtieths", "splits", "clocks", "sections", "vacancy", "ceiling")
 
 
@@ -28,14 +34,8 @@ class ReadMe:
     def write(self, facts: Facts, title: str, sheets: tuple[str, ...], stamp: str) -> None:
         """Write the sheet; the values of next January are inputs named ``commutateur_…``."""
         sheet, tr, book = self.sheet, self.book.tr, self.book
-        sheet.text(0, 0, title, "title")
-        sheet.raw.merge_range(1, 0, 1, 4, tr("workbook.readme.purpose"), book.format("label"))
-        sheet.raw.set_row(1, 32)
-        sheet.text(2, 0, stamp, "note")
-        sheet.text(3, 0, tr("workbook.readme.made_on"))
-        sheet.number(3, 1, to_serial(facts.report_date), "calc", "dd/mm/yyyy")
-        book.name("jour_etabli", ref(3, 1, sheet.name))
-        row = self._switches(5, facts)
+        row = self._head(facts, title, stamp, tr("workbook.readme.purpose"))
+        row = self._switches(row, facts)
         row = self._colours(row + 1)
         sheet.text(row, 0, tr("workbook.readme.sheets"), "subtitle")
         for key in sheets:
@@ -50,10 +50,26 @@ class ReadMe:
             row += 1
             sheet.raw.merge_range(row, 0, row, 4, tr(f"workbook.convention.{key}"), book.format("label"))
             sheet.raw.set_row(row, 30)
-        sheet.raw.set_column(0, 0, 46)
-        sheet.raw.set_column(1, 1, 16)
-        sheet.raw.set_column(2, 4, 26)
-        book.page(sheet, repeat=None, last_col=4, last_row=row)
+        self._finish(row)
+
+    def _head(self, facts: Facts, title: str, stamp: str, purpose: str) -> int:
+        """Write what the file is, its stamp and its day; return the next row."""
+        sheet, book = self.sheet, self.book
+        sheet.text(0, 0, title, "title")
+        sheet.raw.merge_range(1, 0, 1, 4, purpose, book.format("label"))
+        sheet.raw.set_row(1, 32)
+        sheet.text(2, 0, stamp, "note")
+        sheet.text(3, 0, book.tr("workbook.readme.made_on"))
+        sheet.number(3, 1, to_serial(facts.report_date), "calc", "dd/mm/yyyy")
+        book.name("jour_etabli", ref(3, 1, sheet.name))
+        return 5
+
+    def _finish(self, last: int) -> None:
+        raw = self.sheet.raw
+        raw.set_column(0, 0, 46)
+        raw.set_column(1, 1, 16)
+        raw.set_column(2, 4, 26)
+        self.book.page(self.sheet, repeat=None, last_col=4, last_row=last)
 
     def _switches(self, row: int, facts: Facts) -> int:
         sheet, tr, book = self.sheet, self.book.tr, self.book
@@ -128,17 +144,17 @@ class Summary:
         sheet.text(1, 0, tr("workbook.synthese.subtitle", date=date_long(plan.report_date, lang)), "note")
         ok = tr("workbook.synthese.checks_ok")
         bad = tr("workbook.synthese.checks_bad")
-        text = ok if false_checks == 0 else f"{false_checks} {bad}"
-        sheet.live(
-            2, 0, Live(f'IF(controles_faux=0,"{ok}",controles_faux&" {bad}")', text), "total", "general"
-        )
+        one = tr("workbook.synthese.check_bad")
+        text = {0: ok, 1: one}.get(false_checks, f"{false_checks} {bad}")
+        formula = f'IF(controles_faux=0,"{ok}",IF(controles_faux=1,"{one}",controles_faux&" {bad}"))'
+        sheet.live(2, 0, Live(formula, text), "total", "general")
         if scenarios:
             base = variant_name("", lang)
             said = tr("workbook.synthese.scenario")
             sheet.live(3, 0, Live(f'"{said} "&scenario_actif', f"{said} {base}"), "total", "general")
         self._table(years)
         self._charts(years, 17)
-        row = 36
+        row = notes = 36
         sheet.text(row, 0, tr("workbook.synthese.notices"), "subtitle")
         for sentence in notices(plan, lang):
             row += 1
@@ -149,15 +165,16 @@ class Summary:
         for criteria, look in (("==", fine), ("!=", alarm)):
             rule = {"type": "cell", "criteria": criteria, "value": f'"{ok}"', "format": look}
             sheet.raw.conditional_format(2, 0, 2, 0, rule)
-        sheet.raw.set_column(0, 0, 44)
-        sheet.raw.set_column(1, self.last_col, 14.5)
+        sheet.raw.set_column(0, 0, _LABEL_WIDTH)
+        sheet.raw.set_column(1, self.last_col, _YEAR_WIDTH)
         sheet.raw.set_first_sheet()
-        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row)
+        width = _LABEL_PIXELS + self.last_col * _YEAR_PIXELS
+        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row, breaks=(notes,), width=width)
 
     def _table(self, years: YearSheet) -> None:
         sheet, tr, name = self.sheet, self.book.tr, years.sheet.name
         count = len(years.years)
-        self.last_col = max(count + 1, 6)
+        self.last_col = max(count + 1, _CHART_COLUMNS)
         self.head = 4
         sheet.text(self.head, 0, tr("workbook.synthese.table"), "head")
         for k, year in enumerate(years.years):
@@ -225,7 +242,7 @@ class Summary:
                     "major_gridlines": {"visible": True, "line": {"color": style.GRID}},
                 }
             )
-            drawn.set_size({"width": 545, "height": 350})
+            drawn.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
             values = [years.values["cost" if k == 0 else "net_cost"][i] for i in range(count)]
             alt = tr(
                 f"workbook.chart.{key}_alt",
@@ -235,5 +252,5 @@ class Summary:
                 high=book.money(max(values)),
             )
             sheet.raw.insert_chart(
-                row, 0, drawn, {"description": alt, "x_offset": 5 + 560 * k, "y_offset": 5}
+                row, 0, drawn, {"description": alt, "x_offset": 5 + _CHART_STEP * k, "y_offset": 5}
             )

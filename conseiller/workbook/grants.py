@@ -86,6 +86,7 @@ class GrantSheet:
         raw.set_column(1, len(_READER) - 1, 14)
         last = max(self.places.columns.values())
         raw.set_column(len(_READER) + 1, last, 11, None, {"level": 1})
+        self.book.hide_spare(sheet, _FIRST_ROW, self.outside_row - 1, len(_READER) - 1)
         raw.freeze_panes(_FIRST_ROW, 1)
         self.book.page(
             sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=len(_READER) - 1, last_row=self.end_row + 2

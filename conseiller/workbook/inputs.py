@@ -25,6 +25,9 @@ from conseiller.workbook.formulas import Layout, Site
 
 Row = Mapping[str, Any]
 
+#: Width of the column of labels [characters].
+_LABEL_WIDTH = 46
+
 #: Tables whose rows name a post of the form.
 _NAME_A_POST = ("conventions", "versements")
 
@@ -197,11 +200,14 @@ class InputSheet:
         for table, _ in self._plan:
             self._table(table, tables.get(table.key, ()))
         sheet.raw.set_column(0, 0, 2)
-        sheet.raw.set_column(FIRST, FIRST, 30)
-        sheet.raw.set_column(FIRST + 1, FIRST + 2, 16)
+        sheet.raw.set_column(FIRST, FIRST, _LABEL_WIDTH)
+        sheet.raw.set_column(FIRST + 1, FIRST + 1, 30)
+        sheet.raw.set_column(FIRST + 2, FIRST + 2, 34)
         sheet.raw.set_column(FIRST + 3, self.places.first_active - 2, 13.5)
         sheet.raw.freeze_panes(3, FIRST + 1)
-        self.book.page(sheet, repeat=None, last_col=self.places.first_active - 2, last_row=self.last_row)
+        self.book.page(
+            sheet, repeat=None, last_col=self.places.first_active - 2, last_row=self.last_row, wide=2
+        )
 
     def _authority(self, values: Mapping[str, tuple[Any, str]]) -> None:
         sheet, tr = self.sheet, self.book.tr
@@ -212,7 +218,9 @@ class InputSheet:
         for rank, item in enumerate(form.AUTHORITY.fields):
             row = first + rank
             value, source = values.get(item.key, (None, ""))
-            sheet.text(row, FIRST, tr(f"form.collectivite.{item.key}"), "label")
+            label = tr(f"form.collectivite.{item.key}")
+            sheet.text(row, FIRST, label, "label")
+            sheet.raw.set_row(row, 15 * -(-len(label) // _LABEL_WIDTH))
             self._input(row, FIRST + 1, form.AUTHORITY, item, value)
             sheet.entry(row, FIRST + 2, source, "general")
         area = block(first, first + len(form.AUTHORITY.fields) - 1, FIRST + 1, sheet.name, FIRST + 2)

@@ -169,7 +169,10 @@ class ParameterSheet:
         sheet.text(row, 6, tr(f"workbook.certainty.{entry.certainty}"), "text")
         state = entry.origin if entry.origin != "law" else ("planned" if entry.planned else "in_force")
         sheet.text(row, 7, tr(f"workbook.state.{state}"), "text")
-        sheet.number(row, 8, to_serial(table.checked_until), "calc", "dd/mm/yyyy")
+        if entry.origin == "law":
+            sheet.number(row, 8, to_serial(table.checked_until), "calc", "dd/mm/yyyy")
+        else:
+            sheet.text(row, 8, "–", "state")
         sheet.text(row, 9, entry.link, "text")
 
     def _check_value(self, row: int, table: Table) -> None:

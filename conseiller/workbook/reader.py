@@ -198,7 +198,7 @@ def _raise_all(reading: _Reading, law: Law, lang: Lang) -> None:
 
     faults = list(reading.faults)
     try:
-        build(reading.plain, reading.locate, law, lang)
+        build(reading.plain, reading.locate, law, lang, excel=True)
     except InputFaults as more:
         faults += more.faults
     raise InputFaults(faults, lang)

@@ -18,6 +18,7 @@ from conseiller.workbook.book import Book, block
 from conseiller.workbook.checks import CheckSheet
 from conseiller.workbook.cover import ReadMe, Summary
 from conseiller.workbook.form import FIRST, SWITCHES, WITHOUT_ACCOUNT, Room
+from conseiller.workbook.form_cover import FormReadMe
 from conseiller.workbook.grants import GrantPlaces, GrantSheet
 from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
@@ -204,7 +205,7 @@ def write_form(path: Path, posts: int = 2, lang: Lang = "fr", today: date | None
             date=date_long(day, lang),
             checked=checked_words(law.tables.values(), lang),
         )
-        ReadMe(book).write(facts, title, sheets[1:], made)
+        FormReadMe(book).write(facts, title, sheets[1:], made)
         for key in sheets:
             book.protect(book.sheet(key))
         book.sheet("hypotheses").raw.activate()

@@ -458,7 +458,7 @@ class GridSheet:
         raw.set_row(HEAD_ROW, 32)
         raw.set_column(0, 1, 15)
         raw.set_column(2, 3, 10)
-        raw.set_column(4, 4, 52)
+        raw.set_column(4, 4, 72)
         raw.set_column(5, 4 + len(self.years.years), 14.5)
         raw.freeze_panes(_FIRST_ROW, 5)
         self.book.page(

@@ -1,0 +1,183 @@
+"""What an officer reads on the pages of the workbook and of the form: controls, layout, print."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import recalculate as lo
+from openpyxl.utils.cell import range_boundaries
+from perturb import rich, written
+
+from conseiller import analysis
+from conseiller.dossier import schema
+from conseiller.law import load_law
+from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.workbook import write_form
+from conseiller.workbook.form import AUTHORITY, CONTRACTS, CONVENTIONS
+
+TODAY = date(2026, 11, 24)
+
+
+def just(paid: tuple[float, ...] = (17500,), last: int = 2028) -> schema.Dossier:
+    """One post, IM 373, V2 from 1 September 2025, project contract to 31 August 2028."""
+    terms = (schema.PayTerm(start=date(2025, 9, 1), index=373, source="hypothèse"),)
+    contract = schema.Contract(
+        start=date(2025, 9, 1), end=date(2028, 8, 31), nature="projet", terms=terms, source="hypothèse"
+    )
+    convention = schema.Convention(
+        code="V2",
+        generation="v2_collectivite",
+        financing_start=date(2025, 9, 1),
+        instalments=tuple(schema.Instalment(label="x", amount=a, source="hypothèse") for a in paid),
+        source="hypothèse",
+    )
+    post = schema.Post(
+        code="CN1", label="Conseiller", contracts=(contract,), conventions=(convention,), source="hypothèse"
+    )
+    return schema.Dossier(
+        authority=schema.Authority(
+            name="Val Test", headcount=60, headcount_source="hypothèse", source="hypothèse"
+        ),
+        period=schema.Period(first=2025, last=last, source="hypothèse"),
+        posts=(post,),
+    )
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(just(), tmp_path_factory.mktemp("just") / "just.xlsx")
+
+
+def instalment_rows(path: Path) -> list[tuple[Any, ...]]:
+    sheet = openpyxl.load_workbook(path, data_only=True)["Contrôles"]
+    return [r[:4] for r in sheet.iter_rows(values_only=True) if str(r[0]).startswith("Les versements saisis")]
+
+
+# --- the control of the instalments ----------------------------------------------------------------------
+
+
+def test_instalments_that_do_not_make_the_grant_are_a_false_control(report: Path) -> None:
+    first, *spare = instalment_rows(report)
+    assert first[0].endswith("CN1 V2")
+    # The scale V2: 17 500, 12 500 and 12 500 €.
+    assert first[1:] == (False, 17500, 42500)
+    assert all(row[1:] == (True, 0, 0) for row in spare)
+    values = openpyxl.load_workbook(report, data_only=True)
+    assert values["Synthèse"]["A3"].value.startswith("1 contrôle faux")
+
+
+@pytest.mark.parametrize("paid", [(), (17500, 12500, 12500)])
+def test_instalments_that_make_the_grant_or_none_at_all_are_a_true_control(
+    paid: tuple[float, ...], tmp_path: Path
+) -> None:
+    assert instalment_rows(written(just(paid), tmp_path / "a.xlsx"))[0][1] is True
+
+
+def test_the_amount_granted_is_that_of_the_controls_of_python(tmp_path: Path) -> None:
+    dossier = rich()
+    shown = instalment_rows(written(dossier, tmp_path / "a.xlsx"))
+    found = [c for c in analysis.controls(Projection(dossier, today=TODAY)) if c.code == "instalments"]
+    assert len(found) > 0
+    for row, control in zip(shown, found, strict=False):
+        assert row[1:] == (control.ok, control.found, control.expected)
+
+
+@pytest.mark.slow
+@pytest.mark.system("soffice")
+def test_the_amount_granted_recalculates_alike(report: Path, tmp_path: Path) -> None:
+    sources = [report, written(rich(), tmp_path / "rich.xlsx")]
+    targets = [tmp_path / "false" / s.name for s in sources]
+    targets[0].parent.mkdir()
+    for source, target in zip(sources, targets, strict=True):
+        lo.plant_false_values(source, target)
+    for source, result in zip(sources, lo.recalculate(targets, tmp_path / "out"), strict=True):
+        assert lo.differences(source, result) == []
+
+
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def pixels(width: float) -> int:
+    """Return the width of a column on screen: seven pixels a character, five beside."""
+    return int(width * 7 + 5)
+
+
+def test_the_summary_prints_its_charts_whole(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Synthèse"]
+    last_col = range_boundaries(sheet.print_area.split("!")[-1])[2]
+    charts = [chart.anchor for chart in sheet._charts]
+    assert len(charts) == 2
+    assert max(a.to.col + 1 for a in charts) <= last_col
+    # Excel heeds a break only where the sheet is not fitted to pages; the charts stand above it.
+    assert not (sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage)
+    (cut,) = [b.id for b in sheet.row_breaks.brk]
+    assert max(a.to.row for a in charts) < cut
+    shown = pixels(44) + (last_col - 1) * pixels(14.5)
+    assert shown * sheet.page_setup.scale / 100 <= (297 / 25.4 - 0.8) * 96
+
+
+def test_labels_of_the_authority_have_room(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Hypothèses"]
+    width = sheet.column_dimensions["B"].width
+    for row in range(6, 20):
+        lines = -(-len(sheet.cell(row, 2).value) // int(width))
+        assert (sheet.row_dimensions[row].height or 15) >= 15 * lines
+    assert sheet.page_setup.fitToWidth == 2
+    assert sheet.print_title_cols == "$A:$B"
+
+
+def test_spare_rows_of_the_calendar_show_nothing(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Échéancier"]
+    blank = [
+        (str(area.sqref), rule.formula[0])
+        for area, rules in sheet.conditional_formatting._cf_rules.items()
+        for rule in rules
+        if rule.type == "expression" and rule.dxf.numFmt.formatCode == ";;;"
+    ]
+    values = openpyxl.load_workbook(report, data_only=True)["Échéancier"]
+    covered = set()
+    for area, formula in blank:
+        first_row = range_boundaries(area)[1]
+        assert formula == f'$A{first_row}=""'
+        covered |= set(range(first_row, range_boundaries(area)[3] + 1))
+    dashes = {c.row for row in values.iter_rows(max_col=10) for c in row if c.value == "–"}
+    assert {r for r in dashes if not values.cell(r, 1).value} <= covered
+
+
+def test_no_label_of_the_grid_is_cut(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Maquette budgétaire"]
+    longest = max(len(str(r[4].value or "")) for r in sheet.iter_rows())
+    assert sheet.column_dimensions["E"].width * 1.15 >= longest
+
+
+def test_the_remedy_of_a_control_stands_off_the_figures(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Contrôles"]
+    assert {sheet.cell(row, 5).alignment.indent for row in (4, 5, 6)} == {3}
+
+
+# --- the blank form ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "sheet"), [("fr", "Lisez-moi"), ("en", "Read me")])
+def test_the_form_explains_its_own_steps_and_codes(lang: Lang, sheet: str, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_form(tmp_path / "form.xlsx", 1, lang, TODAY))
+    said = {str(c.value).strip() for row in book.worksheets[0].iter_rows() for c in row if c.value}
+    together = "\n".join(said)
+    for field in (f for table in (AUTHORITY, CONTRACTS, CONVENTIONS) for f in table.fields):
+        if field.kind == "choice":
+            assert set(field.choices) <= said
+    assert "conseiller check" in together
+    assert "conseiller report" in together
+    assert tr("workbook.readme.purpose", lang) not in said
+    assert book.worksheets[0].title == sheet
+
+
+def test_the_form_offers_the_grades_that_are_known(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_form(tmp_path / "form.xlsx", 1, "fr", TODAY))["Hypothèses"]
+    rules = [v for v in sheet.data_validations.dataValidation if v.type == "list"]
+    assert f'"{",".join(load_law().grades)}"' in {v.formula1 for v in rules}
