@@ -22,6 +22,7 @@ from benchmarks.by_hand import by_hand, check
 from benchmarks.memory import kibibytes
 from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
+from benchmarks.reading import reading
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
 from conseiller.rules.totals import PAY_LINES
@@ -208,6 +209,7 @@ PARTS: list[Callable[[], None]] = [
     many.own,
     many.scale,
     pes,
+    reading,
 ]
 
 

@@ -117,10 +117,11 @@ def new(
 @app.command(help=tr("cli.help.check"))
 def check(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
     """Check a dossier: every fault at once, with its place and its remedy."""
+    from conseiller.cli_scenarios import impossible
     from conseiller.dossier import warnings
 
     case = _load(dossier, lang.code)
-    notes = warnings(case, lang=lang.code)
+    notes = [*warnings(case, lang=lang.code), *impossible(case, lang.code)]
     print(tr("cli.check_done", lang.code, name=case.authority.name, posts=len(case.posts)))
     _bullets("cli.to_know", notes, lang.code)
 

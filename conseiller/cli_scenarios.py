@@ -44,6 +44,20 @@ def compare(
         print(f"\n{as_text(moved(case, today=today), lang.code)}")
 
 
+def impossible(case: Dossier, lang: Lang) -> list[str]:
+    """Say which scenarios of a case it does not allow, and why."""
+    from conseiller.errors import InputFaults
+
+    found = []
+    for scenario in case.scenarios:
+        try:
+            case.with_(scenario, lang=lang)
+        except InputFaults as faults:
+            reason = " ".join(f.message for f in faults.faults)
+            found.append(tr("scenarios.compare.refused", lang, name=scenario.name, reason=reason))
+    return found
+
+
 def _names(case: Dossier, lang: Lang) -> list[str]:
     """Return the names of the scenarios of a case, then the ready ones as they are typed."""
     from conseiller.scenario import READY

@@ -129,15 +129,18 @@ def _tracking(
 
     with Ledger(path, lang) as ledger:
         lines, credits, state = ledger.lines(), ledger.voted(), ledger.credits()
-    if not len(lines):
-        raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
+        if not len(lines):
+            raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
+        from conseiller.analysis.tracking.reconcile import sources_of
+
+        sources = sources_of(ledger)
     from conseiller.analysis.tracking import track as follow
     from conseiller.ledger.rules import load_rules
     from conseiller.projection import Projection
 
     plan = Projection(case, today=today)
     rules = load_rules(path, plan, lang)
-    return follow(plan, lines, rules, credits=credits, state=state, real=real, until=until)
+    return follow(plan, lines, rules, credits=credits, state=state, sources=sources, real=real, until=until)
 
 
 def _year(tracking: Tracking) -> int:

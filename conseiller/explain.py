@@ -395,8 +395,7 @@ class _Builder:
         return Explanation(label, value, "rate", "rate", self.lang, source=source)
 
     def _authority(self, name: str) -> str:
-        authority = self.plan.dossier.authority
-        return authority.headcount_source if name == "headcount" else authority.source
+        return self.plan.dossier.authority.source_of(name)
 
     def _family(
         self, frame: Frame, family: str, label: str, value: float, unit: str, post: int, row: int

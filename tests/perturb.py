@@ -246,6 +246,7 @@ SILENT = {
 #: What a small case leaves still, with the reason; together the cases move every input (see the last test).
 STILL: dict[str, dict[str, str]] = {
     "rich": {
+        "depuis: datetime.datetime(2020, 1, 1, 0, 0)": "refused where it would leave a paid month without rates",
         "are_jours: 0": "an open contract owes no ARE",
         "are_taux_1": "the other formula is the better at this pay",
         "are_part_fixe": "the other formula is the better at this pay",
@@ -264,6 +265,7 @@ STILL: dict[str, dict[str, str]] = {
         "vacance_tolerance_mois": "the vacancy is well within",
     },
     "other": {
+        "depuis: datetime.datetime(2020, 1, 1, 0, 0)": "refused where it would leave a paid month without rates",
         "psc_soumise_cotisations": "no PSC",
         "are_": "insured: no ARE at the employer's charge",
         "ircantec_plafond_b": "eight ceilings are out of reach",
@@ -343,8 +345,6 @@ def candidates(field: str, value: Any) -> Iterator[Any]:
         month = (first - date(1899, 12, 30)).days
         if field.startswith("date:") or field == "depuis":
             before = date(value.year - (value.month == 1), (value.month - 2) % 12 + 1, 1)
-            if field == "depuis" and value.year < 2026:
-                yield (date(2026, 3, 1) - date(1899, 12, 30)).days
             yield from (month, (before - date(1899, 12, 30)).days)
         if field == "debut":
             yield serial + 40

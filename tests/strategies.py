@@ -281,6 +281,9 @@ def authorities(draw: Draw) -> schema.Authority:
         fctva_lag=draw(st.none() | st.integers(0, 3)),
         source=draw(sources),
         headcount_source=draw(sources),
+        sources=draw(
+            st.dictionaries(st.sampled_from(["siren", "zone_residence", "mois_cia"]), sources, max_size=2)
+        ),
     )
 
 

@@ -87,7 +87,7 @@ def control(plan: Projection, code: str) -> analysis.Control:
 
 @pytest.fixture(scope="module")
 def january() -> Projection:
-    """One agent in January 2026 (the month worked by hand in ../shared/domain/officer.md), one computer."""
+    """One agent in January 2026 (worked by hand: 2 658,04 €), one computer."""
     return plan_of(
         post(
             [contract(date(2026, 1, 1), date(2026, 1, 31))], [convention(date(2026, 1, 1), [(12, 12500.0)])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -187,6 +188,31 @@ def test_an_item_belongs_to_the_posts_that_share_it() -> None:
     assert places(found.lines, "line") == ["cout_1", "hors_plan_6262"]
 
 
+@pytest.mark.parametrize(
+    ("label", "expected", "how"),
+    [
+        ("Brut", "traitement+indemnite_differentielle+primes", "label"),
+        (
+            "Cotisations patronales",
+            "maladie+vieillesse_plafonnee+vieillesse_deplafonnee+allocations_familiales+csa+fnal"
+            "+ircantec+at_mp+cnfpt+apprentissage+cdg",
+            "label",
+        ),
+        ("URSSAF – Assurance maladie, part patronale", "maladie", "label"),
+        ("IRCANTEC TA patronale", "ircantec", "label"),
+        ("IRCANTEC TA, part salariale", "hors_plan_sans_compte", "none"),
+        ("Régime indemnitaire (IFSE)", "primes", "label"),
+        ("Remboursement transport", "hors_plan_sans_compte", "none"),
+    ],
+)
+def test_an_item_of_pay_without_account_is_read_by_its_label(label: str, expected: str, how: str) -> None:
+    item = line(None, "", 10, side="cost", label=label, post="CN1", period=date(2026, 3, 1))
+
+    found = attach(ledger(item), case())
+
+    assert places(found.lines, "line", "how") == [(expected, how)]
+
+
 # --- what always ties -----------------------------------------------------------------------------------
 
 amounts = st.integers(-10_000_000, 10_000_000)
@@ -295,6 +321,20 @@ def test_income_of_the_amount_of_an_instalment_is_proposed_and_the_proposal_is_a
         "V2 solde",
     )
     assert 'poste = "CN1"' in as_rule(proposal, "subvention")
+
+
+def test_an_item_of_pay_of_the_amount_of_the_plan_is_proposed_by_its_payroll_number() -> None:
+    # gross of the plan: 1836.20 + 100.00
+    item = line(None, "", 1936.20, side="cost", label="Brut", payroll="7e88", period=date(2026, 3, 1))
+    found = attach(ledger(item), case())
+
+    proposal = found.proposals.iloc[0].to_dict()
+    assert (proposal["post"], proposal["reason"]) == ("CN1", "plan_amount")
+    rule = tomllib.loads(as_rule(proposal, "paie CN1", found.unattached.iloc[0].to_dict()))
+    again = attach(ledger(item), case(), Rules.model_validate(rule, by_alias=True, by_name=False))
+    assert places(again.lines, "post", "line", "rule") == [
+        ("CN1", "traitement+indemnite_differentielle+primes", "paie CN1")
+    ]
 
 
 # --- the file -------------------------------------------------------------------------------------------

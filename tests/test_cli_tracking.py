@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ def test_track_prints_what_matters_and_writes_the_files(folder: Path, tmp_path: 
     causes = (tmp_path / "ecarts.csv").read_text("utf-8-sig").splitlines()
     assert causes[0].split(";")[-1] == "amount"
     assert any(row.endswith(";index;match;index_paid;380,0;34,46") for row in causes)
+    table = (tmp_path / "rapprochement.csv").read_text("utf-8-sig").splitlines()
+    assert table[1].startswith("livres.csv;53;53;0;0;52;0;1;0;")
+    assert table[1].endswith(";True")
+    # what is proposed is a file of rules, ready to be chosen from
+    proposed = tomllib.loads((tmp_path / "propositions.toml").read_text("utf-8"))
+    assert [r["poste"] for r in proposed["regles"]] == ["CN1"]
     # a text that a spreadsheet would compute is written as text
     assert "'=Formation" in (tmp_path / "a_rattacher.csv").read_text("utf-8-sig")
 

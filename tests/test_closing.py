@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.agenda import to_ics
-from conseiller.analysis.tracking.reconcile import set_aside_reasons
+from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
 from conseiller.ledger.rules import Rules
@@ -109,6 +109,16 @@ def test_titres_before_the_books_are_those_of_the_dossier() -> None:
     # 2025: 31 597.22 earned, 17 500 (dossier) + 25 000 (books) titled
     grant = tracking.year_end(2025).query("line == 'subvention_etat'")
     assert grant["amount"].to_list() == [-10902.78]
+
+
+def test_a_convention_without_any_instalment_typed_is_taken_for_settled_before_the_books() -> None:
+    # books from 2025 on; 19 097.22 earned before, of which nobody says whether it was titled
+    tracking = track(grant_case(), ledger(titre(date(2025, 2, 1), 12500)))
+
+    # 2025: 12 500 × 314 / 360 + 12 500 × 46 / 360 = 12 500 earned, 12 500 titled
+    assert tracking.year_end(2025).query("line == 'subvention_etat'").empty
+    found = tracking.balance(date(2025, 12, 31)).iloc[0]
+    assert (found["titled"], found["titled_assumed"], found["to_title"]) == (31597.22, 19097.22, 0.0)
 
 
 def test_what_is_titled_and_never_earned_is_to_be_given_back_not_deferred() -> None:
@@ -370,7 +380,6 @@ def test_nothing_disappears_between_file_and_report() -> None:
         line(date(2026, 2, 25), "6811", 10, post="CN1", kind="order"),
         line(date(2026, 2, 25), "74718", 100, post="CN1", file="titres.csv"),
     )
-    tracking = track(case(), books)
     mine = books[books["file"] == "livres.csv"]
     aside = frame(
         ASIDE, {"reason": ["subtotal"], "cents": [265804], "side": ["cost"], "file": ["livres.csv"]}
@@ -386,8 +395,9 @@ def test_nothing_disappears_between_file_and_report() -> None:
         rows=10,
     )
 
-    found = tracking.reconciliation([reading]).set_index("file")
-    reasons = set_aside_reasons(tracking, [reading])
+    tracking = track(case(), books, sources=[Source.of_reading(reading)])
+    found = tracking.reconciliation().set_index("file")
+    reasons = set_aside_reasons(tracking)
 
     one = found.loc["livres.csv"]
     assert (one["rows"], one["kept"], one["set_aside"]) == (10, 9, 1)
@@ -402,11 +412,25 @@ def test_nothing_disappears_between_file_and_report() -> None:
     ]
 
 
+def test_the_same_pay_in_two_files_is_seen() -> None:
+    journal = line(None, "", 1936.20, side="cost", label="Brut", post="CN1", period=date(2026, 1, 1))
+    other = line(date(2026, 1, 9), "6262", 25, post="CN1")
+    pay = [line(date(2026, 1, 25), a, x, post="CN1") for a, x in (("64131", 1836.20), ("64138", 100.00))]
+
+    found = track(case(), ledger(*pay, journal | {"file": "paie.csv"}, other))
+
+    twice = doubled(found)
+    assert twice["files"].to_list() == [("livres.csv", "paie.csv")]
+    assert twice["amount"].to_list() == [1936.20]
+    assert "se trouvent deux fois" in str(found)
+    assert doubled(track(case(), ledger(*pay, other))).empty
+
+
 def test_a_line_lost_on_the_way_is_seen() -> None:
     books = ledger(*paid(1))
     reading = Reading(Path("livres.csv"), "table", "", books, frame(ASIDE), frame(CREDITS))
 
-    found = track(case(), books.iloc[1:]).reconciliation([reading])
+    found = track(case(), books.iloc[1:], sources=[Source.of_reading(reading)]).reconciliation()
 
     assert found["ties"].to_list() == [False]
 

@@ -20,7 +20,7 @@ from conseiller.analysis.decision_table import SPANS, decide, least_share, most_
 from conseiller.analysis.mandate import election_year, mandate_end
 from conseiller.analysis.sensitivity import FACTORS, Factor, sensitivity, two_way
 from conseiller.display import show
-from conseiller.dossier import load, schema
+from conseiller.dossier import load, save, schema
 from conseiller.errors import InputFaults
 from conseiller.law import load_law
 from conseiller.projection import Projection
@@ -416,9 +416,10 @@ def test_the_command_refuses_an_unknown_scenario_with_status_2() -> None:
     assert done.stdout == ""
 
 
-def test_faults_load_neither_pandas_nor_matplotlib() -> None:
+@pytest.mark.parametrize("words", ["'--list'", "'--scenario', 'mi-tant'"])
+def test_names_and_faults_load_neither_pandas_nor_matplotlib(words: str) -> None:
     code = (
-        "import sys; sys.argv = ['conseiller', 'compare', sys.argv[1], '--list']\n"
+        f"import sys; sys.argv = ['conseiller', 'compare', sys.argv[1], {words}]\n"
         "from conseiller.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
@@ -431,6 +432,20 @@ def test_faults_load_neither_pandas_nor_matplotlib() -> None:
         check=True,
     )
     assert done.stdout.rstrip().endswith("[]")
+
+
+def test_the_check_of_a_dossier_says_which_scenarios_it_does_not_allow(tmp_path: Path) -> None:
+    gone = schema.Scenario(name="Trop tard", changes=(sc.cut_grant(date(2029, 1, 1)),))
+    save(artois().model_copy(update={"scenarios": (gone,)}), tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "conseiller", "check", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "Trop tard" in done.stdout
+    assert "plus aucune subvention" in " ".join(done.stdout.split())
 
 
 def test_the_public_face_offers_them() -> None:

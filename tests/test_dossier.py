@@ -551,6 +551,7 @@ RULES: list[tuple[str, Change, str]] = [
         "scenarios[6]",
     ),
     ("scenario_twice", scenarios([{"type": "maintien"}], name="s"), "scenarios[1].nom"),
+    ("scenario_reserved", scenarios([{"type": "maintien"}], name="le dossier"), "scenarios[1].nom"),
     ("scenario_empty", put("scenarios", [{"nom": "S"}]), "scenarios[0]"),
     (
         "change_post",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conseiller.errors import InputFaults
-from conseiller.ledger import archive, plaintext
+from conseiller.ledger import archive, binary, plaintext
 from conseiller.ledger.recognise import read, recognise
 
 BOOKS = Path(__file__).parent / "books" / "tables"
@@ -115,6 +115,26 @@ def test_a_cell_far_away_in_a_binary_workbook(tmp_path: Path) -> None:
     path = tmp_path / "far.xls"
     path.write_bytes(bytes(raw))
     assert code(path) == "book_too_wide"
+
+
+def test_shared_texts_of_a_binary_workbook_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = BOOKS / "etat_mandats.xls"
+    assert code(path) == "ask_amount_tax"
+    monkeypatch.setattr(binary, "_MOST_TEXT", 200)
+    assert code(path) == "book_too_large"
+
+
+def test_shared_texts_cut_between_records_keep_their_length() -> None:
+    """[MS-XLS] 2.5.293 and 2.4.58: a text goes on in the next record, after a byte that gives its width there."""
+    head = struct.pack("<II", 9, 3)
+    narrow = struct.pack("<HB", 5, 0) + b"abc"  # two signs to come, in two bytes each
+    wide = b"\x01" + "de".encode("utf-16-le")
+    formatted = (
+        struct.pack("<HBHI", 2, 12, 1, 6) + b"fg" + b"\x00" * 4 + b"\x00" * 3
+    )  # three bytes of phonetics to come
+    last = b"\x00" * 3 + struct.pack("<HB", 1, 1) + "h".encode("utf-16-le")
+    assert binary._lengths([head + narrow, wide + formatted, last]) == [5, 2, 1]
+    assert binary._lengths([head + narrow]) == []
 
 
 def test_a_zip_bomb_that_states_its_size(tmp_path: Path) -> None:
@@ -220,7 +240,7 @@ def test_a_workbook_cut_short(tmp_path: Path, suffix: str, share: float) -> None
     assert {f.code for f in caught.value.faults} <= {
         "book_damaged",
         "table_no_header",
-        "ask_column",
+        "ask_amount_tax",
         "text_encoding",
     }
 
@@ -235,7 +255,7 @@ def test_a_workbook_with_wrong_bytes_is_damaged(tmp_path: Path) -> None:
         # damaged, or harmed where nothing is read from: a question about the amounts, as ever
         assert code(path) in {
             "book_damaged",
-            "ask_column",
+            "ask_amount_tax",
             "book_too_large",
             "book_other_zip",
             "book_password",

@@ -404,6 +404,50 @@ def test_lines_of_pay_by_item_leave_out_what_adds_up_others(write: Write) -> Non
     assert reasons(reading) == ["subtotal", "subtotal"]
 
 
+def test_a_chapter_that_lost_its_zero_gets_it_back_from_its_account(write: Write) -> None:
+    text = "Exercice;Chapitre;Nature;N° mandat;Montant\n2024;12;64131;1;1,00\n2024;65;65811;2;1,00\n2024;13;1311;3;1,00\n"
+    reading = read(write(text))
+    assert reading.lines["chapter"].tolist() == ["012", "65", "13"]
+    assert [r.values["count"] for r in reading.remarks if r.code == "zeros_back"] == [1]
+
+
+def test_a_journal_of_pay_takes_its_month_from_its_title(write: Write) -> None:
+    text = (
+        "Journal de paie;;;;;\nPériode : 01/2024;;;;;\n"
+        "Matricule;Nom Prénom;Rubrique;Libellé;Montant salarial;Montant patronal\n"
+        "00012;MARTIN Alex;1000;Traitement de base;2005,40;\n00012;MARTIN Alex;3000;URSSAF;;273,70\n"
+    )
+    reading = read(write(text), salt=SALT)
+    assert reading.lines["period"].dt.strftime("%Y-%m").tolist() == ["2024-01"]
+    assert (cents(reading), reading.lines["exercice"].tolist()) == (27370, [2024])
+    # the gross is in a column of employee's amounts: not guessed, but said
+    assert "pay_without_gross" in remarks(reading)
+    assert reasons(reading) == ["no_amount"]
+    assert "MARTIN" not in reading.lines.to_csv() + reading.aside.to_csv()
+
+
+def test_a_total_cost_per_agent(write: Write) -> None:
+    text = (
+        "Mois;Matricule;Agent;Service;Compte;Coût total chargé\njanv.-24;12;MARTIN Alex;NUM;64131;2917,75\n"
+    )
+    reading = read(write(text), salt=SALT)
+    assert (cents(reading), reading.lines["account"].tolist()) == (291775, ["64131"])
+
+
+def test_a_grand_livre_of_an_association(write: Write) -> None:
+    text = (
+        "Grand-livre général;;;;;\nDate;Jnl;Pièce;Libellé;Débit;Crédit\n641100 SALAIRES BRUTS;;;;;\n"
+        "31/01/24;PAI;12;Salaires janvier;2 105,40;\nTotal 641100;;;;2 105,40;0,00\n;;;;;\n"
+        "645100 URSSAF;;;;;\n31/01/24;PAI;12;Urssaf;812,35;\nTotal 645100;;;;812,35;0,00\nTotaux;;;;2 917,75;0,00\n"
+    )
+    reading = read(write(text))
+    assert reading.lines["account"].tolist() == ["641100", "645100"]
+    assert controls(reading) == [(291775, 291775), (0, 0)]
+    assert reading.aside["label"].tolist() == [
+        *("641100 SALAIRES BRUTS", "Total 641100", "645100 URSSAF", "Total 645100", "Totaux")
+    ]
+
+
 def test_two_sheets_with_the_same_columns_are_asked_about(tmp_path: Path) -> None:
     import xlsxwriter
 
@@ -435,6 +479,33 @@ def test_dates_and_codes_of_a_workbook(tmp_path: Path) -> None:
     lines = read(path).lines
     assert lines["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-31"]
     assert lines[["account", "piece"]].to_numpy().tolist() == [["6413", "1"]]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "html"])
+def test_a_cell_merged_downwards_holds_for_each_of_its_rows(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"merged.{kind}"
+    if kind == "xlsx":
+        import xlsxwriter
+
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(1, 1, ["Exercice", "Nature", "N° mandat", "Montant"])
+            sheet.merge_range("B3:B5", 2024)
+            sheet.merge_range("C3:C4", "6413")
+            sheet.write_column("D3", [1, 2, 3])
+            sheet.write("C5", "6451")
+            sheet.write_column("E3", [12.5, 7.5, 1])
+    else:
+        path.write_text(
+            "<table><tr><th>Exercice</th><th>Nature</th><th>N° mandat</th><th>Montant</th></tr>"
+            "<tr><td rowspan=3>2024</td><td rowspan=2>6413</td><td>1</td><td>12,50</td></tr>"
+            "<tr><td>2</td><td>7,50</td></tr><tr><td>6451</td><td>3</td><td>1,00</td></tr></table>",
+            "utf-8",
+        )
+    lines = read(path).lines
+    assert lines["account"].tolist() == ["6413", "6413", "6451"]
+    assert lines["cents"].tolist() == [1250, 750, 100]
+    assert set(lines["exercice"]) == {2024}
 
 
 def test_text_that_begins_like_a_formula_is_text(write: Write) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from booklines import case, ledger, line
+from booklines import TODAY, case, ledger, line
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import dossiers
 
 from conseiller.analysis.tracking import CAUSES, Tracking, track
 from conseiller.display import show
 from conseiller.dossier import schema
+from conseiller.projection import Projection
 
 ACCOUNTS = ("64131", "64138", "6451", "6338", "6332", "6453", "6336")
 PLANNED = (1836.20, 100.00, 590.74, 5.81, 1.94, 82.68, 40.67)
@@ -460,3 +462,57 @@ def test_views_add_up_to_the_table(rows: list[Any]) -> None:
     why = found.why("exercice")
     variance = found.by("exercice")["variance"].reindex(why.index)
     assert ((why["variance"] - variance).abs() < 0.005).all()
+
+
+def books_of(plan: Projection) -> pd.DataFrame:
+    """Return books that hold the plan itself, line by line."""
+    table = plan.table[plan.table["clock"].isin(["engaged", "earned"])]
+    sums = table.groupby(["post", "month", "line", "side", "account"])["amount"].sum()
+    return ledger(
+        *(
+            line(m.date(), account, round(x, 2), post=post, line=code, side=side)
+            for (post, m, code, side, account), x in sums.items()  # type: ignore[misc]
+        )
+    )
+
+
+@settings(max_examples=5)
+@given(case_=dossiers())
+def test_books_that_hold_the_plan_leave_nothing_to_explain(case_: schema.Dossier) -> None:
+    plan = Projection(case_, today=TODAY)
+
+    found = track(plan, books_of(plan))
+
+    assert found.explained.empty
+    assert (found.table["variance"] == 0).all()
+    assert (found.landing()["left"] == 0).all()
+
+
+@settings(max_examples=4)
+@given(case_=dossiers(), points=st.integers(1, 40))
+def test_what_a_known_raise_changes_is_index_and_nothing_is_left_on_index_pay(
+    case_: schema.Dossier, points: int
+) -> None:
+    def raised(term: schema.PayTerm) -> schema.PayTerm:
+        return term if term.index is None else term.model_copy(update={"index": term.index + points})
+
+    posts = tuple(
+        p.model_copy(
+            update={
+                "contracts": tuple(
+                    c.model_copy(update={"terms": tuple(map(raised, c.terms))}) for c in p.contracts
+                )
+            }
+        )
+        for p in case_.posts
+    )
+    plan = Projection(case_, today=TODAY)
+    real = Projection(case_.model_copy(update={"posts": posts}), today=TODAY)
+
+    found = track(plan, books_of(real), real=real)
+
+    explained = found.explained
+    on_pay = explained[explained["line"] == "traitement"]
+    shared = plan.model.extra.full("thirtieths").any()
+    assert set(on_pay["cause"]) <= ({"index", "headcount"} if shared else {"index"})
+    assert whole(explained, "amount").sum() == whole(found.table, "variance").sum()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import get_args
 
 import numpy as np
 
@@ -286,11 +287,19 @@ def _named(kinds: dict[str, list[str]], lang: Lang) -> str:
     return _joined(parts, lang)
 
 
+#: Fields of the authority that move an amount, so that their default must be told.
+_TELLING = ("zone_residence", "auto_assurance_chomage", "psc_soumise_cotisations", "mois_cia")
+
+
 def _records(dossier: schema.Dossier, lang: Lang) -> Iterator[tuple[str, str, str]]:
     """Return source, kind of record and subject of every statement of the dossier."""
     authority = dossier.authority
     yield authority.headcount_source, "headcount", number(authority.headcount, lang)
     yield authority.source, "authority", ""
+    for key in get_args(schema.AuthorityField):
+        source = authority.source_of(key)
+        if key in authority.sources or (key in _TELLING and source == schema.DEFAULT):
+            yield source, "authority", _lower(tr(f"form.collectivite.{key}", lang))
     yield dossier.period.source, "period", ""
     for rates in dossier.rates:
         shown = [

@@ -322,6 +322,7 @@ def _acts(dossier: schema.Dossier) -> Iterator[str]:
     """Yield what acts the dossier names, without the remark in brackets or after a semicolon."""
     sources: Iterable[str] = [
         dossier.authority.source,
+        *dossier.authority.sources.values(),
         *(r.source for r in dossier.rates),
         *(p.source for p in dossier.posts),
         *(c.source for p in dossier.posts for c in p.conventions),

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from conseiller import text
 from conseiller.dossier.schedule import financing_stop
-from conseiller.dossier.schema import Contract, Dossier, Item, Post
+from conseiller.dossier.schema import DEFAULT, Contract, Dossier, Item, Post
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _of_authority(dossier: Dossier, lang: Lang) -> Iterator[str]:
     if not authority.headcount_source.startswith("acte"):
         count = text.number(authority.headcount, lang)
         yield tr("dossier.warning.headcount", lang, count=count)
-    if authority.residence_zone == type(authority).model_fields["residence_zone"].default:
+    if authority.source_of("residence_zone").startswith(DEFAULT):
         yield tr("dossier.warning.zone", lang, zone=authority.residence_zone)
     for rates in dossier.rates:
         if not rates.source.startswith("acte"):

@@ -155,6 +155,9 @@ def _value(shape: Shape, value: Any) -> Any:
             return {k: read(shape.model, v) for k, v in rows} if isinstance(value, Mapping) else value
         case "number_map":
             return _numbers(value)
+        case "text_map":
+            rows = value.items() if isinstance(value, Mapping) else ()
+            return {k: _as_text_of(shape.key, v) for k, v in rows} if isinstance(value, Mapping) else value
         case "word":
             return _as_word(value, shape.words)
         case "date":

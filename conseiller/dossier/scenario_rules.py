@@ -13,6 +13,7 @@ from conseiller.dossier.schema import Change, ChangeKind, Dossier, Post, Scenari
 from conseiller.dossier.schema_faults import meant
 from conseiller.dossier.shape import key_of
 from conseiller.dossier.tree import Node
+from conseiller.messages import LANGUAGES, tr
 
 if TYPE_CHECKING:
     from conseiller.law import Law
@@ -78,6 +79,8 @@ def check_scenarios(root: Node[Dossier], law: Law, report: Report) -> None:
             if name.casefold() in names:
                 report.add(node.at("name"), "scenario_twice", name=name)
             names.add(name.casefold())
+            if name.casefold() in {tr("scenarios.base", lang).casefold() for lang in LANGUAGES}:
+                report.add(node.at("name"), "scenario_reserved", name=name)
         changes = node.all("changes", Change)
         if not changes and node.sound("changes"):
             report.add(node.path, "scenario_empty", name=node.record.name if node.sound("name") else "?")

@@ -67,6 +67,19 @@ PartName = Annotated[
     str, StringConstraints(pattern=r"^[^=;\x00-\x1f]{1,60}$", strip_whitespace=True, min_length=1)
 ]
 
+#: Fields of the authority that may name a source of their own, besides the name and the headcount.
+AuthorityField = Literal[
+    "siren",
+    "population",
+    "population_plus_grande_commune",
+    "zone_residence",
+    "plan_comptes",
+    "auto_assurance_chomage",
+    "psc_soumise_cotisations",
+    "mois_cia",
+    "decalage_fctva",
+]
+
 HYPOTHESIS: str = "hypothèse"
 DEFAULT: str = "défaut"
 
@@ -115,6 +128,24 @@ class Authority(Record):
     fctva_lag: int | None = Field(default=None, ge=0, le=3, alias="decalage_fctva")
     source: Source = HYPOTHESIS
     headcount_source: Source = Field(default=HYPOTHESIS, alias="source_effectif")
+    sources: dict[AuthorityField, Source] = Field(default_factory=dict)
+
+    def source_of(self, field: str) -> str:
+        """Return where the value of a field comes from: its own source, "défaut" where nothing was typed.
+
+        Parameters
+        ----------
+        field : str
+            Name of the field in English or in French. The name of the authority carries the source of the record.
+        """
+        if field in {"headcount", "effectif"}:
+            return self.headcount_source
+        declared = type(self).model_fields
+        name = next((n for n, f in declared.items() if field in {n, f.alias}), field)
+        own = self.sources.get(declared[name].alias or name)  # type: ignore[call-overload]
+        if own is not None:
+            return str(own)
+        return DEFAULT if getattr(self, name) == declared[name].default else self.source
 
 
 class PayTerm(Record):

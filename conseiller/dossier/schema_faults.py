@@ -114,6 +114,8 @@ def _code(error: ErrorDetails, path: Path) -> str:
     key = str(path[-1])
     if key in _ACCOUNTS:
         return "bad_account"
+    if path[-2:-1] == ("sources",):
+        return "bad_source"
     return _PATTERNS.get(key, "bad_code")
 
 

@@ -16,7 +16,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from conseiller.dossier.schema import Dossier, Record
 
 Kind = Literal[
-    "record", "records", "record_map", "number_map", "word", "date", "bool", "int", "float", "text"
+    "record",
+    "records",
+    "record_map",
+    "number_map",
+    "text_map",
+    "word",
+    "date",
+    "bool",
+    "int",
+    "float",
+    "text",
 ]
 #: Kinds that hold records of their own.
 NESTED: frozenset[Kind] = frozenset({"record", "records", "record_map"})
@@ -60,7 +70,9 @@ def _kind(annotation: Any) -> tuple[Kind, type[Record] | None, tuple[str | int, 
     if origin is dict:
         held = _bare(args[1])
         is_record = isinstance(held, type) and issubclass(held, Record)
-        return ("record_map", held, ()) if is_record else ("number_map", None, ())
+        if is_record:
+            return "record_map", held, ()
+        return ("text_map" if held is str else "number_map"), None, ()
     if isinstance(bare, type) and issubclass(bare, Record):
         return "record", bare, ()
     return _SCALARS[bare], None, ()

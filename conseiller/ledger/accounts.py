@@ -7,6 +7,7 @@ number may mean something else in another chart (6512, 2185): each meaning has i
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
+from conseiller.dossier.reading import folded
+
 if TYPE_CHECKING:
     from conseiller.projection import Projection
 
-How = Literal["file", "rule", "account", "parent", "translated", "usage", "refund", "none"]
+How = Literal["file", "rule", "account", "parent", "translated", "usage", "refund", "label", "none"]
 #: Joins the plan lines that one ledger line may stand for.
 JOIN = "+"
 #: Begins the line of what the plan of a post does not hold, followed by the account.
@@ -77,6 +80,11 @@ def translate(account: str, chart: str, to: str) -> str | None:
     return best[1] or None
 
 
+def _words(text: str) -> str:
+    """Return the words of a text, each between two marks, without case, accents or punctuation."""
+    return f"_{re.sub('[^a-z0-9]+', '_', folded(text)).strip('_')}_"
+
+
 class PlanAccounts:
     """The accounts of a plan, as a tree of prefixes, for each post.
 
@@ -122,6 +130,22 @@ class PlanAccounts:
         if key not in self._found:
             self._found[key] = self._find(*key)
         return self._found[key]
+
+    def lines_of_label(self, label: str, post: str) -> Lines:
+        """Return the pay lines of a post that an item of pay without account stands for, by its label.
+
+        Returns
+        -------
+        Lines
+            Found by "label"; else ``hors_plan_sans_compte``, found by "none".
+        """
+        said = _words(label)
+        for row in correspondences()["rubrique"]:
+            if any(_words(w) in said for w in row["mots"]):
+                if found := self._kept(row["lignes"], "cost", post):
+                    return Lines(found, "label")
+                break
+        return Lines((f"{OUTSIDE_PLAN}{NO_ACCOUNT}",), "none")
 
     def _find(self, account: str, chart: str, side: str, post: str) -> Lines:
         for row in correspondences()["remboursement"]:

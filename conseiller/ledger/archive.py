@@ -15,6 +15,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -164,6 +165,15 @@ def _inflated(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
         raise zipfile.BadZipFile
 
 
+def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give blocks while the next one is inflated on another processor."""
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = worker.submit(next, blocks, None)
+            yield block
+
+
 def _lengths(file: BinaryIO, member: zipfile.ZipInfo) -> list[int]:
     """Return the bytes of each shared text, its tags included."""
     lengths: list[int] = []
@@ -180,7 +190,7 @@ def _lengths(file: BinaryIO, member: zipfile.ZipInfo) -> list[int]:
 def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
     """Check one part as the sheet it may be, and return its size [bytes]."""
     size, gap, kept, close = 0, 0, b"", False
-    for block in _inflated(file, member):
+    for block in _ahead(_inflated(file, member)):
         seen = kept + block
         if not size and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
             raise _RefusedError("book_doctype")
@@ -193,9 +203,9 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
             raise _RefusedError("book_too_large")
     if close or size > MOST_BYTES // 2:
         _rectangle(file, member)
-    # A sheet of N bytes cannot name more than N / 12 texts: only a long text named often has to be counted.
-    if texts and max(texts) * (size // 12) > MOST_TEXT:
-        _repeated_texts(file, member, texts)
+    # A cell that names a text takes 28 bytes at least, 12 in the tersest XML: only a long text named often is counted.
+    if texts and max(texts) * (size // (12 if close else 28)) > MOST_TEXT:
+        _repeated_texts(file, member, texts, close)
     return size
 
 
@@ -246,7 +256,12 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _repeated_texts(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> None:
+def _repeated_texts(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int], close: bool) -> None:
+    """Refuse a sheet in which shared texts, each repeated in the cells that name it, are too long in all."""
+    if not close:
+        cells = sum(part.count(b't="s"') for part in _whole_cells(file, member))
+        if cells * max(texts) <= MOST_TEXT:
+            return
     total = 0
     for part in _whole_cells(file, member):
         total += sum(texts[int(n)] for n in _NUMBER.findall(part) if int(n) < len(texts))

@@ -287,8 +287,9 @@ def _with_lines(found: pd.DataFrame, matcher: _Matcher, rules: Rules, plan: Proj
     accounts = PlanAccounts(plan)
     known = {line.code for line in plan.lines()}
     codes, how = [], []
-    columns: list[Any] = [found[c] for c in ("line", "rule", "origin", "account", "chart", "side", "post")]
-    for line, rule, origin, account, chart, side, post in zip(*columns, strict=True):
+    names = ("line", "rule", "origin", "account", "chart", "side", "post", "label")
+    columns: list[Any] = [found[c] for c in names]
+    for line, rule, origin, account, chart, side, post, label in zip(*columns, strict=True):
         stated = own.get(rule) or getattr(by_line[origin], "line", None)
         if line and set(line.split(JOIN)) <= known:
             codes.append(line)
@@ -300,7 +301,9 @@ def _with_lines(found: pd.DataFrame, matcher: _Matcher, rules: Rules, plan: Proj
             codes.append("subvention_etat")
             how.append("usage")
         else:
-            lines = accounts.lines_of(account, chart, side, post)
+            # Of an item of pay without account, only the label tells.
+            found_by = accounts.lines_of(account, chart, side, post) if account else None
+            lines = found_by or accounts.lines_of_label(label, post)
             codes.append(lines.text)
             how.append(lines.how)
     return found.assign(line=codes, how=how)

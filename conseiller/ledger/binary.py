@@ -1,7 +1,8 @@
-"""Looks into a binary workbook (.xls) before it is opened: its cells must stay within the 256 columns of the format.
+"""Looks into a binary workbook (.xls) before it is opened, so that one made to fill the memory is refused.
 
-The program that reads it lays the cells out as a rectangle; a reference to column 65 535 would ask for more memory than
-any machine has. Formats: [MS-CFB] for the container, [MS-XLS] for the records.
+The program that reads it lays the cells out as a rectangle, and repeats each shared text in every cell that names it: a
+reference to column 65 535, or one long text named by every cell, would ask for more memory than any machine has.
+Formats: [MS-CFB] for the container, [MS-XLS] for the records.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _CELL = frozenset(
     {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E, 0x0002, 0x0003, 0x0004, 0x0001}
 )
 _RUN = frozenset({0x00BD, 0x00BE})
+_NAMED, _SHARED, _CONTINUED = 0x00FD, 0x00FC, 0x003C
+#: Signs of shared texts once each is repeated in its cells.
+_MOST_TEXT = 512 * 1024**2
 
 
 class _DamagedError(Exception):
@@ -36,11 +40,11 @@ def look_into(path: Path, lang: Lang) -> None:
     """
     try:
         stream = _stream(path.read_bytes())
-        wide = stream is not None and _too_wide(stream)
+        fault = "" if stream is None else _fault(stream)
     except (_DamagedError, struct.error, IndexError, ValueError):
         raise refusal("book_damaged", path, lang) from None
-    if wide:
-        raise refusal("book_too_wide", path, lang, "", columns=_COLUMNS)
+    if fault:
+        raise refusal(fault, path, lang, "", columns=_COLUMNS, bytes=1)
 
 
 def _stream(raw: bytes) -> bytes | None:
@@ -103,17 +107,64 @@ def _small_stream(holder: bytes, table: bytes, first: int, small: int) -> bytes:
     return b"".join(out)
 
 
-def _too_wide(stream: bytes) -> bool:
-    """Tell whether a record places a cell beyond the columns of the format."""
+def _fault(stream: bytes) -> str:
+    """Return the code of what is wrong with the records of a workbook, "" when nothing is."""
     at, end = 0, len(stream) - 4
     unpack = struct.Struct("<HH").unpack_from
+    named: list[int] = []
+    shared: list[bytes] = []
+    within = False  # the shared texts, and what continues them
     while at <= end:
         kind, length = unpack(stream, at)
         if kind in _CELL and length >= 4 and unpack(stream, at + 4)[1] >= _COLUMNS:
-            return True
+            return "book_too_wide"
         if kind in _RUN and length >= 6:
             last = struct.unpack_from("<H", stream, at + 4 + length - 2)[0]
             if unpack(stream, at + 4)[1] >= _COLUMNS or last >= _COLUMNS:
-                return True
+                return "book_too_wide"
+        if kind == _NAMED and length >= 10:
+            named.append(struct.unpack_from("<I", stream, at + 10)[0])
+        within = kind == _SHARED or (within and kind == _CONTINUED)
+        if within:
+            shared.append(stream[at + 4 : at + 4 + length])
         at += 4 + length
-    return False
+    if shared and named:
+        lengths = _lengths(shared)
+        if sum(lengths[n] for n in named if n < len(lengths)) > _MOST_TEXT:
+            return "book_too_large"
+    return ""
+
+
+def _lengths(parts: list[bytes]) -> list[int]:
+    """Return the length of each shared text [signs]; those that can be told, when the table does not hold together."""
+    out: list[int] = []
+    part, at = 0, 8
+    try:
+        (count,) = struct.unpack_from("<I", parts[0], 4)
+        while len(out) < count:
+            if at >= len(parts[part]):
+                part, at = part + 1, 0
+            signs, flags = struct.unpack_from("<HB", parts[part], at)
+            at += 3
+            beyond = 0  # formats and phonetics, after the text
+            if flags & 8:
+                beyond += 4 * struct.unpack_from("<H", parts[part], at)[0]
+                at += 2
+            if flags & 4:
+                beyond += struct.unpack_from("<I", parts[part], at)[0]
+                at += 4
+            left, width = signs, 1 + (flags & 1)
+            while left:
+                taken = min(left, (len(parts[part]) - at) // width)
+                left, at = left - taken, at + taken * width
+                if left:  # the rest begins by its own width
+                    part, at, width = part + 1, 1, 1 + (parts[part + 1][0] & 1)
+            while beyond:
+                taken = min(beyond, len(parts[part]) - at)
+                beyond, at = beyond - taken, at + taken
+                if beyond:
+                    part, at = part + 1, 0
+            out.append(signs)
+    except (struct.error, IndexError):
+        pass
+    return out

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 from conseiller.errors import Fault, InputFaults
 from conseiller.files import replacing
-from conseiller.ledger.cells import Epoch, Mark, plain
+from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, Epoch, Mark, plain
 from conseiller.ledger.faults import fault, refusal
 from conseiller.ledger.headers import Layout, meaning_of, stage_of, tax_of
 from conseiller.messages import Lang, tr
@@ -95,9 +95,9 @@ class ColumnMap:
         Raises
         ------
         ValueError
-            When the answer is not one of the choices.
+            When the answer is not one of the choices, or no year where a year is asked for.
         """
-        if answer not in question.choices:
+        if question.choices and answer not in question.choices:
             raise ValueError(f"{answer!r} is not one of {question.choices}")
         if question.about == "sheet":
             return replace(self, sheet=answer)
@@ -106,6 +106,8 @@ class ColumnMap:
         if question.about == "side":
             return replace(self, side="cost" if answer == "cost" else "funding")
         if question.about == "exercice":
+            if not (answer.isdigit() and FIRST_YEAR <= int(answer) <= LAST_YEAR):
+                raise ValueError(f"{answer!r} is not a year")
             return replace(self, exercice=int(answer))
         if question.about.startswith("sense:"):
             return replace(self, senses={**self.senses, question.about[6:]: answer})
@@ -128,7 +130,10 @@ class ColumnMap:
 
 @dataclass(frozen=True)
 class Question:
-    """One doubt: what it is about (a column of the map, or another of its keys), and the possible answers."""
+    """One doubt: what it is about (a column of the map, or another of its keys), and the possible answers.
+
+    Without choices, the answer is a year.
+    """
 
     about: str
     choices: tuple[str, ...]
@@ -161,11 +166,13 @@ class Ambiguity(InputFaults):
 def _asked(path: Path, question: Question, lang: Lang, where: str) -> Fault:
     about = question.about.partition(":")[0]
     code = about if about in {"sheet", "decimal", "side", "sense", "exercice"} else "column"
+    if about == "amount" and (why := why_ambiguous(question.choices)):
+        code = f"amount_{why}"
     values: dict[str, object] = {
         "choices": ", ".join(f"«\u00a0{c}\u00a0»" if lang == "fr" else f"“{c}”" for c in question.choices),
         "value": question.about.partition(":")[2],
     }
-    if code == "column":
+    if code == "column" or about == "amount":
         values["column"] = tr(f"books.column.{question.about}", lang)
         values["key"] = question.about
     return fault(f"ask_{code}", path, lang, where, **values)

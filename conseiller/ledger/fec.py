@@ -21,6 +21,7 @@ from conseiller.ledger.identity import ranked
 from conseiller.ledger.parties import without_names
 from conseiller.ledger.plaintext import Text, look_over
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
+from conseiller.ledger.sheets import row_in_words
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -149,9 +150,7 @@ class _Entries:
         self.year = self.closing.year if self.closing else int(str(known.max())[:4]) if len(known) else 0
 
     def _where(self, index: int) -> str:
-        from conseiller.ledger.table import place_in_words
-
-        return place_in_words("", index + 2, self.lang)
+        return row_in_words("", index + 2, self.lang)
 
     def _amounts(self, name: str) -> Amounts:
         found = amounts(self.table[name])
@@ -234,7 +233,6 @@ class _Entries:
 
     def _lines(self, kept: NDArray[np.int64], sides: NDArray[np.object_]) -> pd.DataFrame:
         import numpy as np
-        import pandas as pd
 
         places = kept.tolist()
         side = sides[kept]
@@ -261,9 +259,7 @@ class _Entries:
         }
         numbers = [self.table["number"][i] for i in places]
         days_ = map(str, self.dates[kept].astype("datetime64[D]").tolist())
-        keys = pd.Series(
-            list(map("|".join, zip(journals, numbers, days_, accounts, labels, strict=True))), dtype=object
-        )
+        keys = list(map("|".join, zip(journals, numbers, days_, accounts, labels, strict=True)))
         data["key"] = ranked(keys, data)
         return frame(COLUMNS, data)
 

@@ -96,15 +96,15 @@ def meaning(text: str, pay: bool = False) -> tuple[str, int]:
     if is_amount(said):
         useless = _has(said, "no_spending") or _has(said, "tax") or (pay and _has(said, "pay_no_spending"))
         return ("other" if useless else "amount"), 0
-    return _within(tokens)
+    return _within(tokens, pay)
 
 
-def _within(tokens: list[str]) -> tuple[str, int]:
+def _within(tokens: list[str], pay: bool) -> tuple[str, int]:
     """Look for the longest known word that the heading contains, of two words at least."""
     for length in range(len(tokens) - 1, 1, -1):
         for start in range(len(tokens) - length + 1):
             part = " ".join(tokens[start : start + length])
-            for group in ("columns", "dropped", "ignored"):
+            for group in (("pay",) if pay else ()) + ("columns", "dropped", "ignored"):
                 if part in _known(group):
                     column, rank = _known(group)[part]
                     return column, rank + 100

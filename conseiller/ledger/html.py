@@ -57,16 +57,18 @@ def html_sheets(path: Path, text: Text, lang: Lang) -> list[Sheet]:
     left = MOST_CELLS
     sheets = []
     for number, table in enumerate(tables, start=1):
-        rows = _grid(table, path, lang)
+        rows, merged = _grid(table, path, lang)
         left -= sum(map(len, rows))
         if left < 0:
             raise refusal("book_too_many_cells", path, lang, "", cells=MOST_CELLS // 10**6)
-        sheets.append(_sheet("" if len(tables) == 1 else str(number), rows))
+        sheets.append(_sheet("" if len(tables) == 1 else str(number), rows, merged))
     return sheets
 
 
-def _grid(table: Any, path: Path, lang: Lang) -> list[list[object]]:
+def _grid(table: Any, path: Path, lang: Lang) -> tuple[list[list[object]], list[tuple[int, int, int]]]:
+    """Return the rows of a table, and the cells merged downwards (see `Sheet.merged`)."""
     rows: list[list[object]] = []
+    merged: list[tuple[int, int, int]] = []
     below: dict[int, int] = {}  # rows still covered from above, by column
     for element in table.iter("tr"):
         cells: list[object] = []
@@ -78,6 +80,7 @@ def _grid(table: Any, path: Path, lang: Lang) -> list[list[object]]:
             for column in range(len(cells), len(cells) + across):
                 if down > 1:
                     below[column] = down - 1
+                    merged.append((len(rows) + 1, len(rows) + down, column))
             cells += ["".join(cell.itertext()), *[""] * (across - 1)]
             if len(cells) > MOST_COLUMNS:
                 raise refusal("book_too_wide", path, lang, "", columns=MOST_COLUMNS)
@@ -88,7 +91,7 @@ def _grid(table: Any, path: Path, lang: Lang) -> list[list[object]]:
     width = max(map(len, rows), default=0)
     if width * len(rows) > MOST_CELLS:
         raise refusal("book_too_many_cells", path, lang, "", cells=MOST_CELLS // 10**6)
-    return [[*row, *[""] * (width - len(row))] for row in rows]
+    return [[*row, *[""] * (width - len(row))] for row in rows], merged
 
 
 def _span(cell: Any, name: str) -> int:
@@ -96,7 +99,7 @@ def _span(cell: Any, name: str) -> int:
     return max(1, min(int(stated), _SPAN)) if stated.isdigit() else 1
 
 
-def _sheet(name: str, rows: list[list[object]]) -> Sheet:
+def _sheet(name: str, rows: list[list[object]], merged: list[tuple[int, int, int]]) -> Sheet:
     from conseiller.ledger.sheets import BLOCK, HEAD, Block, Sheet
 
     def blocks(after: int) -> Iterator[Block]:
@@ -104,4 +107,4 @@ def _sheet(name: str, rows: list[list[object]]) -> Sheet:
             part: list[Sequence[object]] = list(zip(*rows[first : first + BLOCK], strict=True))
             yield Block(first + 1, part)
 
-    return Sheet(name, rows[:HEAD], blocks)
+    return Sheet(name, rows[:HEAD], blocks, merged=merged)

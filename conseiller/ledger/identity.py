@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conseiller.ledger.cells import plain
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _HASH_BYTES = 8
 
@@ -25,24 +23,27 @@ def hashed(number: str, salt: bytes) -> str:
     return hashlib.blake2b(bare.encode(), key=salt[:64], digest_size=_HASH_BYTES).hexdigest()
 
 
-def ranked(keys: pd.Series, data: Mapping[str, Any]) -> list[str]:
+def ranked(keys: list[str], data: Mapping[str, Any]) -> list[str]:
     """Return keys made single: lines of one key take their rank by all else they hold, but for their place.
 
     So the order of rows does not matter.
     """
-    import numpy as np
-    import pandas as pd
-
-    out: list[str] = keys.tolist()
-    twins = np.flatnonzero(keys.duplicated(keep=False).to_numpy()).tolist()
-    if not twins:
-        return out
-    names = [name for name in data if name not in {"place", "key"}]
-    shown = pd.DataFrame({n: [str(data[n][i]) for i in twins] for n in names}, index=twins)
-    shown["cents"] = [int(data["cents"][i]) for i in twins]
-    shown.insert(0, "key", [out[i] for i in twins])
-    ordered = shown.sort_values(["key", "cents", *(n for n in names if n != "cents")], kind="stable")
-    rank = ordered.groupby("key").cumcount()
-    for index, nth in zip(ordered.index.tolist(), rank.tolist(), strict=True):
-        out[index] = f"{out[index]}|{nth}"
+    if len(set(keys)) == len(keys):
+        return keys
+    times = Counter(keys)
+    twins: dict[str, list[int]] = {}
+    for index, key in enumerate(keys):
+        if times[key] > 1:
+            twins.setdefault(key, []).append(index)
+    names = [
+        "cents",
+        *sorted(n for n in data if n not in {"place", "key", "cents"} and not isinstance(data[n], str)),
+    ]
+    out = list(keys)
+    for key, indices in twins.items():
+        ordered = sorted(
+            indices, key=lambda i: (int(data["cents"][i]), *(str(data[n][i]) for n in names[1:]))
+        )
+        for rank, index in enumerate(ordered):
+            out[index] = f"{key}|{rank}"
     return out

@@ -14,6 +14,7 @@ from conseiller.ledger.cells import (
     amount,
     amounts,
     days,
+    distinct,
     month,
     plain,
     texts,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MONEY = ("amount", "debit", "credit", "spent", "received", "pay_gross", "pay_employer", "pay_total")
+#: Columns of money that make a line each.
+SPLIT = ("pay_gross", "pay_employer")
 #: Columns that number a line: a row that has one is no total.
 _NUMBERS = ("mandat", "titre", "piece", "line_number", "payroll", "post")
 _CODES = ("chapter", "function", "service", "operation", "analytic", "section")
@@ -97,6 +100,7 @@ class _Gatherer:
         self.marks: dict[str, set[Mark]] = {name: set() for name in self.money}
         self.faults: list[tuple[int, str, str]] = []
         self.doubts: list[tuple[int, str, object]] = []
+        self.above: dict[tuple[int, int], object] = {}
         self.rounded = self.count = 0
 
     def add(self, block: Block) -> None:
@@ -104,14 +108,13 @@ class _Gatherer:
         import numpy as np
 
         size = len(block)
-        texts_now = {name: texts(block.columns[self.at[name]]) for name in self.texts}
-        if "account" in texts_now:
-            codes = {text: account_of(text) for text in set(texts_now["account"])}
-            texts_now["account"] = [codes[text] for text in texts_now["account"]]
-        for name in _CODES:
+        block = self._filled(block)
+        texts_now: dict[str, Sequence[str]] = {
+            name: texts(block.columns[self.at[name]]) for name in self.texts
+        }
+        for name in ("account", *_CODES):
             if name in texts_now:
-                codes = {text: code_of(text) for text in set(texts_now[name])}
-                texts_now[name] = [codes[text] for text in texts_now[name]]
+                texts_now[name] = changed(texts_now[name], account_of if name == "account" else code_of)
         has_date = None
         for name, read in (("date", self._days), ("period", self._months)):
             if name in self.at:
@@ -125,7 +128,9 @@ class _Gatherer:
             has_money |= self._amounts(name, block.columns[self.at[name]], unreadable)
         has_number = np.zeros(size, bool)
         for name in self.numbers:
-            has_number |= np.fromiter(map(_is_number, texts_now[name]), bool, size)
+            values = texts_now[name]
+            number = bool if "".join(values).isdigit() else _is_number  # figures alone are no total
+            has_number |= np.fromiter(map(number, values), bool, size)
         has_account = np.ones(size, bool)
         if "account" in texts_now:
             has_account = np.fromiter(map(bool, texts_now["account"]), bool, size)
@@ -144,6 +149,23 @@ class _Gatherer:
         self.pieces.setdefault("rows", []).append(np.arange(block.first, block.first + size, dtype=np.int64))
         self.count += size
 
+    def _filled(self, block: Block) -> Block:
+        """Return the block with the value of a cell merged downwards on each of its rows; amounts are left alone."""
+        wanted = {self.at[n] for n in self.at if n not in self.money}
+        last_row = block.first + len(block) - 1
+        columns: dict[int, list[object]] = {}
+        for first, last, column in self.sheet.merged:
+            if column not in wanted or last < block.first or first > last_row or first <= self.layout.last:
+                continue
+            cells = columns.setdefault(column, list(block.columns[column]))
+            if first >= block.first:
+                self.above[first, column] = cells[first - block.first]
+            for row in range(max(first, block.first), min(last, last_row) + 1):
+                cells[row - block.first] = self.above.get((first, column), "")
+        if not columns:
+            return block
+        return Block(block.first, [columns.get(i, cells) for i, cells in enumerate(block.columns)])
+
     def _days(self, name: str, values: Sequence[object]) -> NDArray[np.datetime64]:
         found, wrong = days(values, self.epoch)
         self.faults += [(self.count + i, name, code) for i, code in wrong]
@@ -154,7 +176,7 @@ class _Gatherer:
 
         read: dict[object, np.datetime64] = {}
         wrong = set()
-        for value in set(values):
+        for value in distinct(values):
             try:
                 found = month(value, self.epoch)
                 read[value] = np.datetime64("NaT", "s") if found is None else np.datetime64(found, "s")
@@ -258,7 +280,7 @@ def _pay_totals(part: Part) -> None:
 
 
 def _fill(part: Part) -> None:
-    """Give lines the codes that stand above them: in a row of their own, or in a merged cell."""
+    """Give lines the codes that stand above them in a row of their own."""
     import numpy as np
 
     headings: dict[str, list[tuple[int, str]]] = {}
@@ -277,7 +299,17 @@ def _fill(part: Part) -> None:
 Change = Callable[[str], str]
 
 
-def changed(values: Sequence[str], change: Change | Mapping[str, str]) -> list[str]:
+def changed(values: Sequence[str], change: Change | Mapping[str, str]) -> Sequence[str]:
     """Return texts each changed once, however often it comes."""
-    made = {v: change[v] if isinstance(change, Mapping) else change(v) for v in set(values)}
-    return [made[v] for v in values]
+    made = {v: change[v] if isinstance(change, Mapping) else change(v) for v in distinct(values)}
+    if all(v == new for v, new in made.items()):
+        return values
+    return list(map(made.__getitem__, values))
+
+
+def coded(values: Sequence[str], code: Callable[[str], int]) -> NDArray[np.int8]:
+    """Return the code of each text, worked out once however often it comes."""
+    import numpy as np
+
+    made = {v: code(v) for v in distinct(values)}
+    return np.fromiter(map(made.__getitem__, values), np.int8, len(values))

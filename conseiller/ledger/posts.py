@@ -16,7 +16,7 @@ from conseiller.ledger.cells import CellError, amount, day, plain, text_of, to_c
 from conseiller.ledger.faults import fault, refusal
 from conseiller.ledger.headers import words
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
-from conseiller.ledger.sheets import Sheet, open_book
+from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
 from conseiller.messages import Lang
 
 _REQUIRED = ("post", "agreed", "paid")
@@ -82,16 +82,16 @@ def records(path: Path, lang: Lang = "fr") -> tuple[PostRecord, ...]:
     InputFaults
         When it is no list of posts, or a date or an amount cannot be read; all of them.
     """
-    return _records(_sheet(path, lang), path, lang)
+    return _records(_sheet(open_book(path, lang), lang), path, lang)
 
 
-def _sheet(path: Path, lang: Lang) -> tuple[Sheet, int]:
+def _sheet(book: Book, lang: Lang) -> tuple[Sheet, int]:
     """Return the sheet of the list and the number of rows down to its headings."""
-    for sheet in open_book(path, lang).sheets:
+    for sheet in book.sheets:
         for number, row in enumerate(sheet.head, start=1):
             if is_posts([text_of(cell) for cell in row]):
                 return sheet, number
-    raise refusal("posts_columns", path, lang)
+    raise refusal("posts_columns", book.path, lang)
 
 
 def _records(found: tuple[Sheet, int], path: Path, lang: Lang) -> tuple[PostRecord, ...]:
@@ -118,9 +118,7 @@ def _records(found: tuple[Sheet, int], path: Path, lang: Lang) -> tuple[PostReco
 
 
 def _where(place: str, lang: Lang) -> str:
-    from conseiller.ledger.table import place_in_words
-
-    return place_in_words("", int(place), lang)
+    return row_in_words("", int(place), lang)
 
 
 def _record(cells: dict[str, object], place: str) -> tuple[PostRecord, list[tuple[str, str]]]:
@@ -157,8 +155,8 @@ def _record(cells: dict[str, object], place: str) -> tuple[PostRecord, list[tupl
     return record, wrong
 
 
-def read(path: Path, lang: Lang = "fr") -> Reading:
-    """Read the State's list of posts.
+def read(path: Path, lang: Lang = "fr", book: Book | None = None) -> Reading:
+    """Read the State's list of posts; `book` is the file already opened.
 
     Returns
     -------
@@ -173,9 +171,8 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     """
     import numpy as np
 
-    from conseiller.ledger.plaintext import fingerprint
-
-    found = records(path, lang)
+    book = book or open_book(path, lang)
+    found = _records(_sheet(book, lang), path, lang)
     size = len(found)
     agreed = [r.agreed_cents for r in found]
     paid = [r.paid_cents for r in found]
@@ -205,7 +202,7 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     return Reading(
         path=path,
         format="posts",
-        sha256=fingerprint(path),
+        sha256=book.sha256,
         lines=frame(COLUMNS),
         aside=frame(ASIDE),
         credits=credits,

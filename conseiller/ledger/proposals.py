@@ -126,26 +126,46 @@ def _instalments(attached: Attached) -> Iterator[_Candidate]:
 
 
 def _plan_amounts(attached: Attached) -> Iterator[_Candidate]:
-    """Yield lines of the very amount that the plan has on the same account in the same month."""
-    plan = attached.plan
-    table = plan.table[plan.table["clock"].isin(["engaged", "earned"])]
-    euro_cents = (table["amount"] * 100).round().astype("int64")
-    months_of_plan = table["month"].to_numpy(dtype="datetime64[M]").astype(int)
-    keyed = table.assign(cents=euro_cents, rank=months_of_plan)
-    sums = keyed.groupby(["post", "rank", "account", "side"])["cents"].sum().reset_index()
-    known: dict[tuple[int, str, int, str], list[str]] = {}
-    for post, month, account, side, cents in sums.itertuples(index=False, name=None):
-        known.setdefault((month, account, int(cents), side), []).append(post)
+    """Yield lines of the very amount that the plan has in the same month, on the account or the item of pay."""
+    accounts = PlanAccounts(attached.plan)
+    by_account, by_line = _planned(attached)
     left = attached.unattached
     left = left[(left["cents"] != 0) & (left["date"].notna() | left["period"].notna())]
     day = left["period"].where(left["period"].notna(), left["date"])
     months = day.to_numpy(dtype="datetime64[M]").astype(int).tolist()
     rank = REASONS.index("plan_amount")
-    columns = [left[c].to_list() for c in ("origin", "account", "cents", "side")]
-    for month, origin, account, cents, side in zip(months, *columns, strict=True):
+    columns = [left[c].to_list() for c in ("origin", "account", "cents", "side", "label")]
+    for month, origin, account, cents, side, label in zip(months, *columns, strict=True):
         for length in range(len(account), 2, -1):
-            for post in known.get((month, account[:length], cents, side), []):
+            for post in by_account.get((month, account[:length], cents, side), []):
                 yield int(origin), rank, post, account[:length]
+        if account or side != "cost":
+            continue
+        for post in attached.plan.posts:
+            codes = accounts.lines_of_label(label, post).codes
+            if cents == sum(by_line.get((post, month, c), 0) for c in codes):
+                yield int(origin), rank, post, label
+
+
+_ByAccount = dict[tuple[int, str, int, str], list[str]]
+_ByLine = dict[tuple[str, int, str], int]
+
+
+def _planned(attached: Attached) -> tuple[_ByAccount, _ByLine]:
+    """Return the posts of each planned amount by month, account and side; and the plan by post, month and line."""
+    table = attached.plan.table
+    table = table[table["clock"].isin(["engaged", "earned"])]
+    keyed = table.assign(
+        cents=(table["amount"] * 100).round().astype("int64"),
+        rank=table["month"].to_numpy(dtype="datetime64[M]").astype(int),
+    )
+    by_account: _ByAccount = {}
+    sums = keyed.groupby(["post", "rank", "account", "side"])["cents"].sum().reset_index()
+    for post, month, account, side, cents in sums.itertuples(index=False, name=None):
+        by_account.setdefault((month, account, int(cents), side), []).append(post)
+    lines = keyed.groupby(["post", "rank", "line"])["cents"].sum().reset_index()
+    by_line = {(p, m, c): int(x) for p, m, c, x in lines.itertuples(index=False, name=None)}
+    return by_account, by_line
 
 
 def _labels(attached: Attached) -> Iterator[_Candidate]:
@@ -172,7 +192,7 @@ def _within(name: str, text: str) -> bool:
     return f"_{name}_" in f"_{text}_"
 
 
-def as_rule(proposal: Mapping[str, Any], name: str) -> str:
+def as_rule(proposal: Mapping[str, Any], name: str, line: Mapping[str, Any] | None = None) -> str:
     """Return a proposal as a rule to paste into the file of rules.
 
     Parameters
@@ -181,16 +201,37 @@ def as_rule(proposal: Mapping[str, Any], name: str) -> str:
         One row of `propose`.
     name : str
         Name of the rule.
+    line : mapping, optional
+        The line it is about: its payroll number or analytic code makes a better criterion than an amount.
     """
     import json
 
     detail, reason = str(proposal["detail"]), str(proposal["reason"])
-    key = _KEYS.get(reason, "libelle")  # type: ignore[call-overload]
-    value = detail if key != "libelle" or reason == "label" else "…"
-    if reason == "label":
-        value = f"*{detail}*"
+    keys = {str(r): key for r, key in _KEYS.items()}
+    if reason in keys:
+        key, value = keys[reason], detail
+    elif code := next((c for c in ("payroll", "analytic") if line and line[c]), None):
+        assert line is not None
+        key, value = keys[code], str(line[code])
+    else:
+        key, value = "libelle", f"*{detail}*" if reason == "label" else str(line["label"]) if line else "…"
     rows = [f"nom = {json.dumps(name, ensure_ascii=False)}", f"poste = {json.dumps(proposal['post'])}"]
     rows.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     if reason == "instalment":
         rows.append('ligne = "subvention_etat"')
     return "\n".join(["[[regles]]", *rows, ""])
+
+
+def as_rules(attached: Attached) -> str:
+    """Return the best proposals as a file of rules to choose from, each once, with the line it comes from."""
+    best = attached.proposals.drop_duplicates("origin")
+    lines = attached.unattached.set_index("origin")
+    parts: dict[str, str] = {}
+    for proposal in best.to_dict("records"):
+        line = lines.loc[proposal["origin"]].to_dict()
+        body = as_rule({str(k): v for k, v in proposal.items()}, "@", {str(k): v for k, v in line.items()})
+        parts.setdefault(body, f"# {line['file']} {line['sheet']} {line['place']}".replace("  ", " "))
+    return "\n".join(
+        "\n".join([where, body.replace('"@"', f'"proposition {n}"', 1)])
+        for n, (body, where) in enumerate(parts.items(), start=1)
+    )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from conseiller.ledger.columns import ColumnMap, Guess
 from conseiller.ledger.faults import refusal
-from conseiller.ledger.reading import Format, Reading
+from conseiller.ledger.reading import Reading
 from conseiller.messages import Lang, tr
+
+if TYPE_CHECKING:
+    from conseiller.ledger.sheets import Book
 
 #: Formats told apart without opening the tables themselves; "table" covers posts, payments and tables.
 Kind = Literal["pes", "budget", "scdl", "fec", "posts", "table"]
@@ -39,6 +42,11 @@ def recognise(path: Path, lang: Lang = "fr") -> Kind:
     InputFaults
         When it cannot be read, or is of a kind known to hold no books (PDF, image, archive, other XML).
     """
+    return _seen(path, lang)[0]
+
+
+def _seen(path: Path, lang: Lang) -> tuple[Kind, Book | None]:
+    """Return what a file is, and the file opened when it is a workbook (which takes long)."""
     try:
         with path.open("rb") as file:
             beginning = file.read(_BEGINNING)
@@ -53,8 +61,8 @@ def recognise(path: Path, lang: Lang = "fr") -> Kind:
         return _workbook(path, lang)
     text = _decoded(beginning)
     if text.lstrip().startswith("<"):
-        return _xml(text, path, lang)
-    return _text(text)
+        return _xml(text, path, lang), None
+    return _text(text), None
 
 
 def _decoded(beginning: bytes) -> str:
@@ -100,15 +108,14 @@ def _text(text: str) -> Kind:
     return "table"
 
 
-def _workbook(path: Path, lang: Lang) -> Kind:
+def _workbook(path: Path, lang: Lang) -> tuple[Kind, Book]:
     from conseiller.ledger.cells import text_of
     from conseiller.ledger.posts import is_posts
     from conseiller.ledger.sheets import open_book
 
-    for sheet in open_book(path, lang).sheets:
-        if any(is_posts([text_of(cell) for cell in row]) for row in sheet.head[:20]):
-            return "posts"
-    return "table"
+    book = open_book(path, lang)
+    rows = (row for sheet in book.sheets for row in sheet.head[:20])
+    return "posts" if any(is_posts([text_of(cell) for cell in row]) for row in rows) else "table", book
 
 
 def propose(path: Path, lang: Lang = "fr") -> Guess | None:
@@ -121,7 +128,8 @@ def propose(path: Path, lang: Lang = "fr") -> Guess | None:
     """
     from conseiller.ledger import table
 
-    return table.propose(path, lang) if recognise(path, lang) == "table" else None
+    kind, book = _seen(path, lang)
+    return table.propose(path, lang, book) if kind == "table" else None
 
 
 def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, salt: bytes = b"") -> Reading:
@@ -150,17 +158,10 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
     """
     from conseiller.ledger import budget, fec, pes, posts, scdl, table
 
-    kind = "table" if column_map is not None else recognise(path, lang)
-    if kind == "table":
-        return table.read(path, lang, column_map, salt)
-    readers = {
-        "pes": pes.read,
-        "budget": budget.read,
-        "scdl": scdl.read,
-        "fec": fec.read,
-        "posts": posts.read,
-    }
+    kind, book = _seen(path, lang)
+    if kind == "table" or column_map is not None:
+        return table.read(path, lang, column_map, salt, book)
+    if kind == "posts":
+        return posts.read(path, lang, book)
+    readers = {"pes": pes.read, "budget": budget.read, "scdl": scdl.read, "fec": fec.read}
     return readers[kind](path, lang)
-
-
-__all__ = ["Format", "propose", "read", "recognise"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -100,12 +100,15 @@ class Printed:
         For a heading: the column it gives to the lines under it, and the value.
     side : {"", "cost", "funding"}
         For a total: the side it adds up.
+    text : str
+        The first words of the row.
     """
 
     reason: Reason
     column: str = ""
     code: str = ""
     side: Literal["", "cost", "funding"] = ""
+    text: str = ""
 
 
 def judge(
@@ -130,6 +133,17 @@ def judge(
     texts = [t for t in map(text_of, cells) if t]
     if not texts:
         return Printed("blank")
+    return replace(_judged(texts, headings, has_money, numbered, dated, has_account), text=texts[0])
+
+
+def _judged(
+    texts: Sequence[str],
+    headings: Iterable[str],
+    has_money: bool,
+    numbered: bool,
+    dated: bool,
+    has_account: bool,
+) -> Printed:
     said = [plain(t) for t in texts]
     if len(said) > 1 and all(s in headings for s in said if s):
         return Printed("header")

@@ -4,7 +4,7 @@ XLSX, XLS and ODS go through python-calamine (values as last computed; formulas 
 reader of pandas, HTML saved as .xls through lxml. Rows come in blocks of columns, numbered as a spreadsheet shows them.
 
 Limits: those of `archive` for workbooks (2.5 GiB of memory at the very most), 64 MiB for XLS and 32 MiB for HTML files,
-512 MiB and 702 columns for CSV, read 100 000 rows at a time.
+512 MiB and 702 columns for CSV, read at once up to 128 MiB, 500 000 rows at a time beyond.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from conseiller.ledger.archive import MOST_COLUMNS, look_into
 from conseiller.ledger.cells import Epoch
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.plaintext import Text, fingerprint, look_over, separator
-from conseiller.messages import Lang
+from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-#: Rows of a block.
-BLOCK = 100_000
+#: Rows of a block: of a workbook, whose cells are in memory already, and of a text.
+BLOCK, TEXT_BLOCK = 25_000, 500_000
+#: Text files up to that many bytes are read at once: a little quicker than in blocks.
+AT_ONCE = 128 * 1024**2
 #: Rows looked at to find the header.
 HEAD = 200
 #: Largest XLS file [bytes].
@@ -70,6 +72,8 @@ class Sheet:
     hidden : bool
     epoch : {1900, 1904}
         What serial numbers count from.
+    merged : sequence of (int, int, int)
+        Cells merged downwards: first and last rows, from 1, and column, from 0. The first alone holds the value.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Sheet:
     blocks: Callable[[int], Iterator[Block]]
     hidden: bool = False
     epoch: Epoch = 1900
+    merged: Sequence[tuple[int, int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,13 @@ def open_book(path: Path, lang: Lang = "fr") -> Book:
     return Book(path, [_csv(path, text, lang)], text.sha256, text.encoding)
 
 
+def row_in_words(sheet: str, row: int, lang: Lang) -> str:
+    """Return a row of a sheet as a reader is told of it."""
+    if sheet:
+        return tr("books.row_of_sheet", lang, sheet=sheet, row=row)
+    return tr("books.row", lang, row=row)
+
+
 def _workbook(path: Path, epoch: Epoch, lang: Lang) -> Book:
     import python_calamine
 
@@ -170,12 +182,19 @@ def _sheet(path: Path, workbook: CalamineWorkbook, meta: Any, epoch: Epoch, lang
     def blocks(after: int) -> Iterator[Block]:
         rows = islice(sheet.iter_rows(), after, None)
         first = after + 1
-        while part := list(islice(rows, BLOCK // 4)):
+        while part := list(islice(rows, BLOCK)):
             yield Block(first, list(zip(*part, strict=True)))
             first += len(part)
 
     head: list[list[object]] = [list(row) for row in islice(sheet.iter_rows(), HEAD)]
-    return Sheet(meta.name, head, blocks, meta.visible != SheetVisibleEnum.Visible, epoch)
+    left = sheet.start[1] if sheet.start else 0
+    merged = [
+        (top + 1, bottom + 1, column - left)
+        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+        if bottom > top
+        for column in range(max(first, left), min(last, first + MOST_COLUMNS) + 1)
+    ]
+    return Sheet(meta.name, head, blocks, meta.visible != SheetVisibleEnum.Visible, epoch, merged)
 
 
 def _csv(path: Path, text: Text, lang: Lang) -> Sheet:
@@ -215,9 +234,9 @@ def _csv_blocks(path: Path, text: Text, sign: str, width: int, after: int, lang:
             skiprows=after,
             encoding=text.encoding,
             quoting=csv.QUOTE_MINIMAL if text.quoted else csv.QUOTE_NONE,
-            chunksize=BLOCK,
+            chunksize=TEXT_BLOCK if text.size > AT_ONCE else None,
         )
-        for part in parts:
+        for part in [parts] if isinstance(parts, pd.DataFrame) else parts:
             columns: list[Sequence[object]] = [part[name].tolist() for name in part]
             if text.quoted:
                 _refuse_swallowed(columns, sign, path, first, lang)
@@ -254,7 +273,7 @@ def _ragged(path: Path, text: Text, sign: str, width: int, first: int, lang: Lan
                 if any(cell.strip() for cell in row[width:]):
                     raise refusal("text_ragged", path, lang, "", row=number, cells=len(row), width=width)
                 rows.append([*row[:width], *[""] * (width - len(row))])
-                if len(rows) == BLOCK:
+                if len(rows) == TEXT_BLOCK:
                     yield _turned(rows, number, sign, text, path, lang)
                     rows = []
         except (csv.Error, UnicodeDecodeError):

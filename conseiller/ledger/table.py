@@ -6,14 +6,17 @@ printed among the lines (totals, amounts carried forward) is set aside, and the 
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conseiller.errors import Fault, InputFaults
-from conseiller.ledger.cells import CellError, day, plain, text_of
+from conseiller.ledger.cells import CellError, day, month, plain, text_of
 from conseiller.ledger.columns import EVERY_SHEET, Ambiguity, ColumnMap, Guess, Question, fits, guess, missing
 from conseiller.ledger.faults import fault, refusal
 from conseiller.ledger.headers import Layout, find_header, headers_of
@@ -21,7 +24,7 @@ from conseiller.ledger.lines import Lines, lines_of
 from conseiller.ledger.parts import Part, read_part
 from conseiller.ledger.progress import Progress
 from conseiller.ledger.reading import CREDITS, Reading, Remark, frame
-from conseiller.ledger.sheets import Book, Sheet, open_book
+from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 #: Faults of one file told at most; the rest would say the same.
 MOST_FAULTS = 20
 _EXERCICE = re.compile(r"\bexercice\s*(?:comptable|budgetaire)?\s*((?:19|20)\d\d)\b")
+_MONTH = re.compile(
+    r"\b(?:periode|mois|paie|paye)s?\b(?:\s+(?:de|du|d|paie|la))*\s+(\d{1,2} \d{4}|\d{4} \d{1,2}|[a-z]+ \d{4})\b"
+)
 _BUDGET = re.compile(r"^\s*budget\s*:?\s*(.+)$", re.IGNORECASE)
 _ISSUED = re.compile(
     r"(?:[ée]dit[ée]e?|extrait|export[ée]?|imprim[ée]e?)\s*(?:le)?\s*:?\s*(\d\d?[/.-]\d\d?[/.-]\d{4})",
@@ -107,6 +113,30 @@ def read(
         raise _lacking(book, column_map, lang)
     if len(found) > 1 and not column_map.sheet:
         raise Ambiguity(path, _which_sheet(book, column_map), column_map, lang)
+    with _no_collection():
+        parts = _parts(path, found, column_map, lang)
+        _refuse(path, parts, column_map, lang)
+        titles = [_titles(one) for one in found]
+        made = [
+            lines_of(part, column_map, path, _year(title), salt, lang, _month(title))
+            for part, title in zip(parts, titles, strict=True)
+        ]
+        return _reading(book, column_map, parts, made, titles)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles among millions of cells, which hold none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _parts(path: Path, found: Sequence[_Found], column_map: ColumnMap, lang: Lang) -> list[Part]:
     progress = Progress(path.name, lang)
     parts: list[Part] = []
     try:
@@ -114,13 +144,7 @@ def read(
             parts.append(read_part(one.sheet, one.layout, column_map, progress, sum(map(len, parts))))
     finally:
         progress.done()
-    _refuse(path, parts, column_map, lang)
-    titles = [_titles(one) for one in found]
-    made = [
-        lines_of(part, column_map, path, _year(title), salt, lang)
-        for part, title in zip(parts, titles, strict=True)
-    ]
-    return _reading(book, column_map, parts, made, titles)
+    return parts
 
 
 def _sheets(book: Book, column_map: ColumnMap, lang: Lang) -> list[_Found]:
@@ -168,27 +192,19 @@ def _refuse(path: Path, parts: Sequence[Part], column_map: ColumnMap, lang: Lang
         for index, name, code in part.faults:
             if len(faults) == MOST_FAULTS:
                 break
-            where = place_in_words(part.sheet.name, int(part.rows[index]), lang)
+            where = row_in_words(part.sheet.name, int(part.rows[index]), lang)
             faults.append(fault(f"cell_{code}", path, lang, where, column=column_map.columns[name]))
     if faults:
         raise InputFaults(faults, lang)
     for part in parts:
         for index, name, value in part.doubts[:1]:
-            where = place_in_words(part.sheet.name, int(part.rows[index]), lang)
+            where = row_in_words(part.sheet.name, int(part.rows[index]), lang)
             question = Question("decimal", (",", "."))
             raise Ambiguity(
                 path, (question,), column_map, lang, f"{where}, {column_map.columns[name]} : {value}"
             )
     if not any(known.any() for part in parts for known in part.known.values()):
         raise refusal("table_no_amount", path, lang)
-
-
-def place_in_words(sheet: str, row: int, lang: Lang) -> str:
-    """Return a row of a sheet as a reader is told of it."""
-    from conseiller.messages import tr
-
-    key = "books.row_of_sheet" if sheet else "books.row"
-    return tr(key, lang, row=row, **({"sheet": sheet} if sheet else {}))
 
 
 # --- what stands above the header
@@ -203,6 +219,17 @@ def _titles(found: _Found) -> list[str]:
 def _year(titles: Sequence[str]) -> int | None:
     years = {int(m[1]) for title in titles for m in _EXERCICE.finditer(plain(title))}
     return years.pop() if len(years) == 1 else None
+
+
+def _month(titles: Sequence[str]) -> date | None:
+    """Return the one month that the titles name."""
+    months = set()
+    for title in titles:
+        for found in _MONTH.finditer(plain(title)):
+            with suppress(CellError):
+                months.add(month(found[1].replace(" ", "/") if found[1][0].isdigit() else found[1]))
+    months.discard(None)
+    return months.pop() if len(months) == 1 else None
 
 
 def _issued(titles: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ from conseiller.scenario._build import (
     stop,
     titularise,
 )
-from conseiller.scenario._changes import Case
+from conseiller.scenario._case import Case
 from conseiller.scenario._contracts import FULL_TIME_HOURS, HALF_TIME_HOURS, goes_on, next_contract, running
 from conseiller.scenario._ready import READY
 from conseiller.scenario._sharing import Sharing, sharings, split

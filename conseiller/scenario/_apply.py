@@ -12,7 +12,8 @@ from conseiller.dossier.schema_faults import meant
 from conseiller.errors import Fault, InputFaults
 from conseiller.law import Law, load_law
 from conseiller.messages import Lang, tr
-from conseiller.scenario._changes import Case, Impossible, make
+from conseiller.scenario._case import Case, Impossible
+from conseiller.scenario._changes import make
 from conseiller.scenario._ready import READY, ready
 
 Wanted = schema.Change | schema.Scenario | str

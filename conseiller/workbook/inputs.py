@@ -115,10 +115,10 @@ def authority_values(dossier: schema.Dossier) -> dict[str, tuple[Any, str]]:
     a, p = dossier.authority, dossier.period
     values = a.model_dump(by_alias=True) | p.model_dump(by_alias=True)
     values["zone_residence"] = str(a.residence_zone)
-    sources = {f.key: a.source for f in form.AUTHORITY.fields}
-    sources["effectif"] = a.headcount_source
-    sources |= dict.fromkeys(("premier_exercice", "dernier_exercice", "date_rapport"), p.source)
-    return {f.key: (values[f.key], sources[f.key]) for f in form.AUTHORITY.fields}
+    sources: dict[str, str] = {str(key): source for key, source in a.sources.items()}
+    sources |= {"nom": a.source, "effectif": a.headcount_source}
+    sources["premier_exercice"] = p.source
+    return {f.key: (values[f.key], sources.get(f.key, "")) for f in form.AUTHORITY.fields}
 
 
 @dataclass(frozen=True)

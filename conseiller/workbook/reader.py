@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zipfile import BadZipFile
 
 import openpyxl
@@ -22,6 +22,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from conseiller.dossier.report import Locate
+from conseiller.dossier.schema import AuthorityField
 from conseiller.engine import YEARS
 from conseiller.errors import Fault, InputFaults
 from conseiller.law import Law
@@ -309,6 +310,9 @@ def _authority(reading: _Reading) -> None:
             (authority if owner == "collectivite" else period)[key] = value
         source = _value(Field("source", "text"), area.cell(rank, 1))
         source_of[item.key] = (source, area.name(rank, 1))
+        if source is not None and item.key in get_args(AuthorityField):
+            authority.setdefault("sources", {})[item.key] = source
+            reading.places["collectivite", "sources", item.key] = area.name(rank, 1)
     for owner, target, key, name in (
         ("collectivite", authority, "nom", "source"),
         ("collectivite", authority, "effectif", "source_effectif"),

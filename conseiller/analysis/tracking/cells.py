@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from conseiller.analysis.tracking.openings import Opening, openings
 from conseiller.ledger.accounts import JOIN, OUTSIDE_PLAN, correspondences
 from conseiller.ledger.attach import Attached
 from conseiller.projection import Projection
@@ -126,6 +127,11 @@ class Cells:
             if booked := [e.booked for t in tracks for e in t.entries]:
                 return max(booked)
         return -1
+
+    @cached_property
+    def openings(self) -> Mapping[tuple[str, str], Opening]:
+        """Where each convention stood before the books, by post and code."""
+        return openings(self.plan, self.plan.exercices[0] + self.since // 12)
 
     @property
     def window(self) -> NDArray[np.bool_]:

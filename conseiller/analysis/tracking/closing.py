@@ -11,7 +11,7 @@ import numpy as np
 from conseiller.analysis.financing import earned, financings, whole_life
 from conseiller.analysis.tracking.cells import Track
 from conseiller.analysis.tracking.conventions import capacities, shared_out
-from conseiller.analysis.tracking.timing import Timing, earlier_titles, timing
+from conseiller.analysis.tracking.timing import Timing, timing
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, money, month_long
 
@@ -147,9 +147,9 @@ class _Closing:
         for post in self.plan.posts:
             mine = [f for f in funded if f.post == post]
             track = titled.get(post)
-            total = sum(c for _, c in earlier_titles(self.cells, post))
-            total += sum(e.cents for e in track.entries if e.booked <= self.last) if track else 0
-            parts = shared_out(mine, room, total)
+            already = {f.code: self._before(post, f.code) for f in mine}
+            total = sum(e.cents for e in track.entries if e.booked <= self.last) if track else 0
+            parts = shared_out(mine, room, total, already)
             for f in mine:
                 due, done = int(sums.get((post, f.code), 0)), parts[f.code]
                 values = {
@@ -166,6 +166,10 @@ class _Closing:
                     yield self._grant_row(post, f.code, "produit_avance", due - done, "grant_ahead", values)
                 elif due < done:
                     yield self._grant_row(post, f.code, "a_rendre", due - done, "grant_over", values)
+
+    def _before(self, post: str, code: str) -> int:
+        opening = self.cells.openings[post, code]
+        return opening.titled + opening.assumed
 
     def _grant_row(
         self, post: str, code: str, piece: Piece, cents: int, reason: Reason, values: Mapping[str, str]

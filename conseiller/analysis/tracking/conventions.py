@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -31,6 +31,7 @@ class Step:
     day: date
     cents: int
     source: Literal["books", "dossier"]
+    code: str = ""  # convention, where the dossier says
 
 
 class Steps:
@@ -68,7 +69,7 @@ class Steps:
                 for i in convention.instalments:
                     day = getattr(i, clock)
                     if day is not None and day.year < since:
-                        found[post.code].append(Step(day, round(i.amount * 100), "dossier"))
+                        found[post.code].append(Step(day, round(i.amount * 100), "dossier", convention.code))
         tracked = self.tracking.cells.lines
         mine = lines[(lines["side"] == "funding") & (lines["line"].map(tracked) == GRANT)]
         for post_code, day, year, cents in mine[["post", "date", "exercice", "cents"]].itertuples(
@@ -79,15 +80,34 @@ class Steps:
         return {post: sorted(steps, key=lambda s: (s.day, s.cents)) for post, steps in found.items()}
 
 
-def shared_out(funded: list[Financing], capacity: dict[tuple[str, str], int], cents: int) -> dict[str, int]:
+def shared_out(
+    funded: list[Financing],
+    capacity: Mapping[tuple[str, str], int],
+    cents: int,
+    already: Mapping[str, int],
+) -> dict[str, int]:
     """Share what a post was titled or paid between its conventions, the oldest first, within what each grants.
 
-    The last one takes what exceeds them all.
+    Parameters
+    ----------
+    funded : list of Financing
+        Those of the post.
+    capacity : mapping
+        What each grants in all, by post and code [cents].
+    cents : int
+        What the books hold.
+    already : mapping
+        What each had before, by code [cents].
+
+    Returns
+    -------
+    dict
+        By code, what each had before included. The last one takes what exceeds them all.
     """
-    found = {f.code: 0 for f in funded}
+    found = {f.code: already.get(f.code, 0) for f in funded}
     left = cents
     for f in sorted(funded, key=lambda f: f.start):
-        part = min(left, capacity[f.post, f.code]) if left > 0 else 0
+        part = min(left, max(capacity[f.post, f.code] - found[f.code], 0)) if left > 0 else 0
         found[f.code] += part
         left -= part
     if funded and left:
@@ -124,20 +144,28 @@ def balance(tracking: Tracking, at: date | None = None) -> pd.DataFrame:
         titled counts as claimed), then
         ``to_title`` (earned and not titled), ``titled_ahead`` (titled and not earned), ``to_collect``
         (titled and not received), ``pay`` (pay of the financing: booked up to `until`, planned for
-        the rest) and ``titled_stated``, ``received_stated`` (what the dossier says) [euros].
+        the rest), ``titled_stated``, ``received_stated`` (what the dossier says) and ``titled_assumed``
+        (earned before the books under a convention of which the dossier types no instalment: taken
+        for titled, held in ``titled``) [euros].
     """
     at = at or tracking.plan.report_date
     found = convention_balance(tracking.plan, at)
     found = found.assign(titled_stated=found["titled"], received_stated=found["received"])
     steps, room = Steps(tracking), capacities(tracking)
+    assumed = {k: o.assumed for k, o in tracking.cells.openings.items()}
     funded = financings(tracking.plan)
     ended = at + _DAY
     pay = pay_of_conventions(tracking, date(ended.year, ended.month, 1))
     for clock, by_post in (("titled", steps.titled), ("received", steps.received)):
         amounts: dict[tuple[str, str], int] = {}
         for post, mine in by_post.items():
-            total = sum(s.cents for s in mine if s.day <= at)
-            parts = shared_out([f for f in funded if f.post == post], room, total)
+            done = [s for s in mine if s.day <= at]
+            before = {c: sum(s.cents for s in done if s.code == c) for c in {s.code for s in done if s.code}}
+            if clock == "titled":
+                for (p, code), amount in assumed.items():
+                    before[code] = before.get(code, 0) + (amount if p == post else 0)
+            total = sum(s.cents for s in done if not s.code)
+            parts = shared_out([f for f in funded if f.post == post], room, total, before)
             amounts |= {(post, code): cents for code, cents in parts.items()}
         found[clock] = [amounts.get(k, 0) / 100 for k in zip(found["post"], found["code"], strict=True)]
     keys = list(zip(found["post"], found["code"], strict=True))
@@ -154,6 +182,7 @@ def balance(tracking: Tracking, at: date | None = None) -> pd.DataFrame:
         "beyond_pay": beyond,
         "exposed": (cents["received"] - cents["earned"] + beyond).clip(lower=0),
         "pay": spent,
+        "titled_assumed": np.array([assumed.get(k, 0) for k in keys], dtype=np.int64),
     }
     asked = np.maximum((found["called"] * 100).round(), cents["titled"])
     new["left_to_claim"] = ((found["projected"] * 100).round() - asked).clip(lower=0)

@@ -11,6 +11,7 @@ from conseiller.analysis.tracking import shown
 from conseiller.analysis.tracking.agenda import to_ics
 from conseiller.analysis.tracking.reconcile import set_aside_reasons
 from conseiller.files import refuse_if_busy, replacing
+from conseiller.ledger.proposals import as_rules
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from conseiller.analysis.tracking.tracking import Tracking
 
-PAGE, CALENDAR = "suivi.html", "echeancier.ics"
+PAGE, CALENDAR, PROPOSALS = "suivi.html", "echeancier.ics", "propositions.toml"
 
 
 def tables(
@@ -58,6 +59,8 @@ def write_tracking(
     made[PAGE] = page(tracking, year, threshold, lang).encode()
     name = tracking.plan.dossier.authority.name
     made[CALENDAR] = to_ics(tracking.agenda(lang=lang), name, tracking.plan.report_date, lang)
+    if proposed := as_rules(tracking.attached):
+        made[PROPOSALS] = proposed.encode()
     targets = {folder / file: content for file, content in made.items()}
     for target in targets:
         refuse_if_busy(target)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from conseiller.analysis.tracking.tracking import Tracking
-    from conseiller.ledger.reading import Reading
+    from conseiller.ledger.reading import Control, Reading
+    from conseiller.ledger.store import Ledger
 
 #: Columns of the reconciliation, by file. Amounts are spending − income [euros].
 RECONCILED = (
@@ -17,6 +18,7 @@ RECONCILED = (
     "rows",
     "kept",
     "set_aside",
+    "superseded",
     "followed",
     "left_out",
     "unattached",
@@ -32,14 +34,72 @@ RECONCILED = (
 )
 
 
-def reconciliation(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Source:
+    """A file of the books, as it was read or as the ledger remembers it.
+
+    Parameters
+    ----------
+    file : str
+    rows : int
+        Data rows met.
+    kept : int
+        Lines that stand.
+    superseded : int
+        Lines read and no longer standing: twice there, replaced or withdrawn by a later file.
+    cents : int
+        Lines that stand, spending − income.
+    aside : DataFrame
+        Lines its reader set aside (columns `ledger.reading.ASIDE`).
+    controls : tuple of Control
+    """
+
+    file: str
+    rows: int
+    kept: int
+    superseded: int
+    cents: int
+    aside: pd.DataFrame
+    controls: tuple[Control, ...] = ()
+
+    @classmethod
+    def of_reading(cls, reading: Reading) -> Source:
+        """Return a file just read."""
+        head = (reading.path.name, reading.rows, len(reading.lines), 0, _net(reading.lines))
+        return cls(*head, reading.aside, reading.controls)
+
+
+def sources_of(ledger: Ledger) -> tuple[Source, ...]:
+    """Return the files of a ledger; several additions of one name are one source."""
+    aside, controls = ledger.aside(), ledger.controls()
+    found: dict[str, Source] = {}
+    for a in ledger.additions():
+        if a.format in ("totem", "cfu", "scdl", "posts"):  # totals, not lines
+            continue
+        gone = a.same + a.replaced + a.withdrawn
+        net = a.cost_cents - a.funding_cents
+        mine = aside[aside["file"] == a.file]
+        stated = tuple(c for f, c in controls if f == a.file)
+        if before := found.get(a.file):
+            found[a.file] = replace(
+                before,
+                rows=before.rows + a.rows,
+                kept=before.kept + a.kept,
+                superseded=before.superseded + gone,
+                cents=before.cents + net,
+            )
+        else:
+            found[a.file] = Source(a.file, a.rows, a.kept, gone, net, mine, stated)
+    return tuple(found.values())
+
+
+def reconciliation(tracking: Tracking) -> pd.DataFrame:
     """Return, file by file, what became of every line.
 
     Parameters
     ----------
     tracking : Tracking
-    readings : iterable of Reading
-        The files as they were read; without them, rows met and lines set aside by readers are not known.
+        With its `sources`; without them, rows met and lines set aside by readers are not known.
 
     Returns
     -------
@@ -59,19 +119,20 @@ def reconciliation(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.D
         "unattached": attached.unattached,
         "ruled_out": attached.aside,
     }
-    read = {str(r.path.name): r for r in readings}
+    read = {s.file: s for s in tracking.sources}
     files = sorted({*(f for g in groups.values() for f in g["file"].unique()), *read})
     rows = []
     for file in files:
         counts = {n: int(g.loc[g["file"] == file, "origin"].nunique()) for n, g in groups.items()}
         totals = {f"{n}_total": _net(g[g["file"] == file]) for n, g in groups.items()}
-        reading = read.get(file)
-        kept = len(reading.lines) if reading else sum(counts.values())
-        total = _net(reading.lines) if reading else sum(totals.values())
-        controls = reading.controls if reading else ()
+        source = read.get(file)
+        kept = source.kept if source else sum(counts.values())
+        total = source.cents if source else sum(totals.values())
+        controls = source.controls if source else ()
         rows.append(
-            {"file": file, "rows": reading.rows if reading else kept, "kept": kept}
-            | {"set_aside": len(reading.aside) if reading else 0}
+            {"file": file, "rows": source.rows if source else kept, "kept": kept}
+            | {"set_aside": len(source.aside) if source else 0}
+            | {"superseded": source.superseded if source else 0}
             | counts
             | {"total": total / 100}
             | {n: c / 100 for n, c in totals.items()}
@@ -86,7 +147,35 @@ def _net(frame: pd.DataFrame) -> int:
     return int(cost) - int(frame.loc[frame["side"] != "cost", "cents"].sum())
 
 
-def set_aside_reasons(tracking: Tracking, readings: Iterable[Reading] = ()) -> pd.DataFrame:
+def doubled(tracking: Tracking) -> pd.DataFrame:
+    """Return what two files seem to hold both: the same total of a post, month and line.
+
+    A journal of pay and the mandats of that pay would count twice; one of the two is to be set aside by a rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        post, month, line, files (tuple), amount [euros].
+    """
+    import pandas as pd
+
+    lines = tracking.attached.lines
+    out = set(tracking.left_out["origin"])
+    lines = lines[~lines["origin"].isin(out)]
+    about = lines["period"].where(lines["period"].notna(), lines["date"])
+    month = about.dt.to_period("M").dt.to_timestamp()
+    tracked = lines["line"].map(tracking.cells.lines)
+    keys = ["post", "month", "line"]
+    sums = lines.assign(month=month, line=tracked).groupby([*keys, "file"])["cents"].sum().reset_index()
+    rows = []
+    for key, group in sums[sums["cents"] != 0].groupby([*keys, "cents"]):
+        if len(group) > 1:
+            euros = int(group["cents"].iloc[0]) / 100
+            rows.append((*key[:3], tuple(sorted(group["file"])), euros))
+    return pd.DataFrame(rows, columns=["post", "month", "line", "files", "amount"])
+
+
+def set_aside_reasons(tracking: Tracking) -> pd.DataFrame:
     """Return why lines are not in the tracking, by file.
 
     Returns
@@ -103,7 +192,7 @@ def set_aside_reasons(tracking: Tracking, readings: Iterable[Reading] = ()) -> p
         ("rule", attached.aside),
         ("tracking", tracking.left_out.drop_duplicates("origin")),
     ]
-    parts += [("reader", r.aside) for r in readings]
+    parts += [("reader", s.aside) for s in tracking.sources]
     rows = []
     for step, frame in parts:
         for (file, reason), group in frame.groupby(["file", "reason"], sort=True):

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.analysis.tracking.reconcile import doubled
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, date_short, listing, money, month_long, percent
@@ -37,6 +38,11 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         notes.append(tr("tracking.shown.unattached", lang, count=left, total=money(float(total), lang)))
     if len(tracking.left_out):
         notes.append(tr("tracking.shown.left_out", lang, count=len(tracking.left_out)))
+    twice = doubled(tracking)
+    if len(twice):
+        files = listing(sorted({f for names in twice["files"] for f in names}), lang)
+        sums = money(float((twice["amount"] * 100).round().sum()) / 100, lang)
+        notes.append(tr("tracking.shown.doubled", lang, count=len(twice), files=files, total=sums))
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
@@ -150,13 +156,25 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
     for line in tracking.unattached.head(most).to_dict("records"):
         said = _proposed(tracking, best.get(line["origin"], []), lang)
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
+        if day == "–" and line["period"] == line["period"]:
+            day = month_long(line["period"], lang)
         place = f"{line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
         amount = Cell(money(line["cents"] / 100, lang), True)
-        rows.append([Cell(place), Cell(day), Cell(line["account"]), Cell(line["label"]), amount, Cell(said)])
+        rows.append(
+            [Cell(place), Cell(day), Cell(line["account"]), Cell(_named(line, lang)), amount, Cell(said)]
+        )
     notes = []
     if (more := len(tracking.unattached) - most) > 0:
         notes.append(tr("common.and_more", lang, count=more))
     return Grid(heads, rows, title=tr("tracking.shown.to_attach", lang), notes=notes)
+
+
+def _named(line: dict[Any, Any], lang: Lang) -> str:
+    """Return the label of a line, with the codes a rule may take."""
+    codes = [
+        tr(f"tracking.code.{c}", lang, code=line[c]) for c in ("payroll", "analytic", "service") if line[c]
+    ]
+    return f"{line['label']} [{', '.join(codes)}]" if codes else str(line["label"])
 
 
 def _proposed(tracking: Tracking, rivals: Sequence[dict[Any, Any]], lang: Lang) -> str:

@@ -44,7 +44,7 @@ def timing(cells: Cells, track: Track, last: int | None = None) -> Timing:
     """
     if last is not None:
         track = replace(track, entries=[e for e in track.entries if e.booked <= last])
-    months, plan, booked = cells.months, track.plan, track.booked
+    months, plan, booked, window = cells.months, track.plan, track.booked, cells.window
     about = np.zeros(months, dtype=np.int64)
     free = np.zeros(months, dtype=np.int64)
     for entry in track.entries:
@@ -54,57 +54,56 @@ def timing(cells: Cells, track: Track, last: int | None = None) -> Timing:
         elif 0 <= entry.about < months:
             about[entry.about] += entry.cents
     if track.is_grant:
-        for month, cents in earlier_titles(cells, track.post):
-            about[month] += cents
-            free[month] += cents
-    _fill(cells, track, about, free)
-    window = cells.window
+        _fill_grant(cells, track, about, free)
+        missing = np.where(plan > about, plan - about, 0)
+    else:
+        _fill(cells, track, about, free)
+        missing = np.where((plan != 0) & (about == 0), plan, 0)
     calendar = np.where(window, booked - about, 0)
-    empty = (plan != 0) & (about == 0)
-    missing = np.where(plan > about, plan - about, 0) if track.is_grant else np.where(empty, plan, 0)
     return Timing(np.where(window, about, 0), calendar, np.where(window, missing, 0))
-
-
-def earlier_titles(cells: Cells, post: str) -> list[tuple[int, int]]:
-    """Return the titres of the grant before the exercices of the books, as the dossier states them."""
-    found = []
-    stated = next(p for p in cells.plan.dossier.posts if p.code == post)
-    for convention in stated.conventions:
-        for instalment in convention.instalments:
-            if instalment.titled is None:
-                continue
-            month = cells.rank(instalment.titled.year, instalment.titled.month)
-            if month < cells.since:
-                found.append((max(month, 0), round(instalment.amount * 100)))
-    return found
 
 
 def _fill(cells: Cells, track: Track, about: Cents, free: Cents) -> None:
     """Move what some months hold above their plan to empty ones, oldest first, in place."""
     plan = track.plan
     years = np.arange(cells.months) // 12
-    needs: list[int] = np.flatnonzero((plan > 0) & (about == 0)).tolist()
-    needs = [m for m in needs if _may_fill(cells, track, m)]
-    if track.is_grant:
-        needs = np.flatnonzero(plan > about).tolist()
+    empty: list[int] = np.flatnonzero((plan > 0) & (about == 0)).tolist()
+    needs = [m for m in empty if _may_fill(cells, track, m)]
     for same_year in (True, False):
         for month in needs:
-            for giver in np.flatnonzero(np.minimum(free, about - plan) > 0):
-                need = plan[month] - about[month]
-                if need <= 0:
+            if about[month] or (not same_year and month > cells.until):
+                continue
+            for giver in np.flatnonzero(np.minimum(free, about - plan) >= HALF * plan[month]):
+                if (years[giver] == years[month]) == same_year and free[giver] > 0:
+                    moved = min(free[giver], about[giver] - plan[giver], plan[month])
+                    about[month] += moved
+                    about[giver] -= moved
+                    free[giver] -= moved
                     break
-                later = month > cells.until and not track.is_grant
-                if (years[giver] != years[month]) if same_year else (years[giver] == years[month] or later):
-                    continue
-                spare = min(free[giver], about[giver] - plan[giver])
-                if not track.is_grant and spare < HALF * plan[month]:
-                    continue
-                moved = min(spare, need)
-                about[month] += moved
-                about[giver] -= moved
-                free[giver] -= moved
-                if not track.is_grant:
-                    break
+
+
+def _fill_grant(cells: Cells, track: Track, about: Cents, free: Cents) -> None:
+    """Move titres of the grant to the months they pay, in place.
+
+    What was titled ahead before the books pays their first months; what was then earned and not titled
+    is paid first by what exceeds the plan of its year.
+    """
+    first = cells.since
+    opening = sum(o.ahead for (post, _), o in cells.openings.items() if post == track.post)
+    # The time before the books stands as one more month, in a year of its own.
+    plan = np.concatenate([[max(-opening, 0)], track.plan[first:]])
+    held = np.concatenate([[max(opening, 0)], about[first:]])
+    loose = np.concatenate([[max(opening, 0)], free[first:]])
+    years = np.concatenate([[-1], np.arange(len(plan) - 1) // 12])
+    for same_year in (True, False):
+        for month in np.flatnonzero(plan > held).tolist():
+            for giver in np.flatnonzero(np.minimum(loose, held - plan) > 0).tolist():
+                if (years[giver] == years[month]) == same_year and plan[month] > held[month]:
+                    moved = min(loose[giver], held[giver] - plan[giver], plan[month] - held[month])
+                    held[month] += moved
+                    held[giver] -= moved
+                    loose[giver] -= moved
+    about[first:] = held[1:]
 
 
 def _may_fill(cells: Cells, track: Track, month: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,8 +22,8 @@ from conseiller.projection import Projection
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.analysis.tracking.reconcile import Source
     from conseiller.display import Sheet
-    from conseiller.ledger.reading import Reading
 
 
 class Tracking:
@@ -43,6 +43,8 @@ class Tracking:
         Those that tied the ledger.
     state : DataFrame, optional
         The State's own list of posts, as its reader keeps it; looked for in `credits` by default.
+    sources : sequence of Source
+        The files of the books, for the reconciliation.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Tracking:
         until: date | None = None,
         rules: Rules | None = None,
         state: pd.DataFrame | None = None,
+        sources: Sequence[Source] = (),
     ) -> None:
         self.plan: Projection = attached.plan
         self.attached = attached
         self.credits_read = credits
         self.state_read = credits if state is None else state
         self.rules = rules or Rules()
+        self.sources = tuple(sources)
         first = self.plan.dossier.period.first
         rank = None if until is None else (until.year - first) * 12 + until.month - 1
         self.cells = Cells(attached, rank)
@@ -250,11 +254,11 @@ class Tracking:
 
         return weight(self)
 
-    def reconciliation(self, readings: Iterable[Reading] = ()) -> pd.DataFrame:
+    def reconciliation(self) -> pd.DataFrame:
         """Return, file by file, what was read, kept, tied, set aside (see `reconcile.reconciliation`)."""
         from conseiller.analysis.tracking.reconcile import reconciliation
 
-        return reconciliation(self, readings)
+        return reconciliation(self)
 
 
 def track(
@@ -264,6 +268,7 @@ def track(
     *,
     credits: pd.DataFrame | None = None,
     state: pd.DataFrame | None = None,
+    sources: Sequence[Source] = (),
     real: Dossier | Projection | None = None,
     until: date | None = None,
     today: date | None = None,
@@ -281,6 +286,8 @@ def track(
         Budgets read as control totals.
     state : DataFrame, optional
         The State's own list of posts, where `credits` does not hold it.
+    sources : sequence of Source
+        The files of the books, as `reconcile.sources_of` or `Source.of_reading` give them.
     real : Dossier or Projection, optional
         The same dossier brought up to date with what really happened.
     until : date, optional
@@ -291,4 +298,4 @@ def track(
     plan = case if isinstance(case, Projection) else Projection(case, today=today)
     done = real if isinstance(real, Projection) or real is None else Projection(real, today=plan.report_date)
     tied = ledger if isinstance(ledger, Attached) else attach(ledger, plan, rules)
-    return Tracking(tied, credits, done, until, rules, state)
+    return Tracking(tied, credits, done, until, rules, state, sources)
