@@ -23,7 +23,7 @@ from conseiller.rules.totals import PAY_LINES
 
 ROOT = Path(__file__).parents[1]
 #: Draws of the job, and those that are run here.
-DRAWS, SHARE = 1000, 100
+DRAWS, SHARE = 1000, 200
 CORES = 2
 SIZES = (100, 1_000, 10_000, 100_000)
 

@@ -150,6 +150,22 @@ def test_posts_with_a_law_of_their_own() -> None:
             assert (np.rint(compiled.column(line)[post] * 100) == expected).all(), line
 
 
+def test_posts_with_laws_of_their_own_that_are_the_same() -> None:
+    """Nothing tells the variants of the law apart: each post is what it is under the law of the case."""
+    inputs = portfolio(6)
+    law = law_of(inputs)
+    for name in ("point", "smic"):
+        values = {name: np.tile(np.broadcast_to(law.operand(name), inputs.months.shape), (6, 1))}
+        flat = {name: np.full((6, len(inputs.months)), float(np.ravel(law.operand(name))[-1]))}
+        for table in (values, flat):
+            compiled = Portfolio(inputs, common_ground(inputs, with_draws(law, table)), np.arange(6))
+            model = Model(inputs)
+            model.month.keep(**{name: table[name]})
+            for line in ("traitement", "ircantec", "rafp"):
+                expected = np.rint(model.month.full(line) * 100)
+                assert (np.rint(compiled.column(line) * 100) == expected).all(), line
+
+
 def test_draws_are_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draws, "BLOCK", 3)
     inputs = portfolio(20)

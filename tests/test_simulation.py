@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -17,7 +17,9 @@ from test_charts import faults_of
 import conseiller as cn
 from conseiller import charts, messages
 from conseiller.dossier import schema
+from conseiller.engine import Model, compile_case
 from conseiller.errors import InputFaults
+from conseiller.law import LawError
 from conseiller.projection import Projection
 from conseiller.simulation import (
     Discrete,
@@ -103,13 +105,67 @@ def test_a_draw_is_its_dossier_projected(case: str) -> None:
 @given(dossiers(max_posts=3), st.integers(0, 1000))
 def test_draws_of_generated_cases_are_their_dossiers_projected(dossier: cn.Dossier, seed: int) -> None:
     report = date(dossier.period.first, 5, 17)
-    simulation = simulate(
-        dossier.model_copy(update={"period": dossier.period.model_copy(update={"report_date": report})}),
-        EVERYTHING,
-        draws=3,
-        seed=seed,
+    plan = Projection(
+        dossier.model_copy(update={"period": dossier.period.model_copy(update={"report_date": report})})
     )
-    agrees(simulation, [0, 2])
+    drawn = run.Simulation(plan, EVERYTHING, 3, seed, "fonctionnement")
+    if any(has_no_figures(drawn, draw) for draw in range(3)):
+        with pytest.raises(InputFaults, match="grille"):
+            simulate(plan, EVERYTHING, draws=3, seed=seed)
+    else:
+        agrees(simulate(plan, EVERYTHING, draws=3, seed=seed), [0, 2])
+
+
+def has_no_figures(simulation: run.Simulation, draw: int) -> bool:
+    """Tell whether the plain model, too, wants the index of a grid before it is known."""
+    dossier = simulation.dossier_of(draw)
+    model = Model(compile_case(dossier, simulation.plan.base_law.with_assumptions(dossier.assumptions)))
+    try:
+        return [frame.full("grid_index") for frame in (model.month, model.extra)] == []
+    except LawError:
+        return True
+
+
+def test_draws_of_a_law_that_changes_after_the_last_exercice() -> None:
+    """All draws of the law are the plan's: they differ from 1 January 2026 on."""
+    dossier = one_post(period=schema.Period(first=2025, last=2025, report_date=date(2025, 5, 17)))
+    simulation = simulate(dossier, [Growth("smic", Normal(0.1, 0.05))], draws=3)
+    agrees(simulation, [0, 1, 2])
+    assert (simulation.by("pay")[2025] == Projection(dossier).by("exercice").loc[2025, "pay"]).all()
+
+
+def two_agents(second: schema.Contract) -> cn.Dossier:
+    """One post, held until 30 April 2023, then by a second agent."""
+    term = schema.PayTerm(start=date(2023, 1, 1), index=400)
+    first = schema.Contract(start=date(2023, 1, 1), end=date(2023, 4, 30), terms=(term,))
+    period = schema.Period(first=2023, last=2024, report_date=date(2023, 1, 15))
+    return one_post(period=period, posts=(schema.Post(code="P", contracts=(first, second)),))
+
+
+def test_a_hire_moved_before_the_grid_of_its_grade_is_known_is_refused() -> None:
+    """The agent of grade C1 planned in September comes in May 2023: the grid of C1 is known from 1 July 2023."""
+    term = schema.PayTerm(start=date(2023, 2, 1), grade="C1", step=1)
+    dossier = two_agents(schema.Contract(start=date(2023, 9, 1), end=date(2024, 6, 30), terms=(term,)))
+    agrees(simulate(dossier, [Vacancy(Fixed(2.5))], draws=2), [0, 1])  # mid-July
+    for lang, words in (("fr", ["1er mai 2023", "1er juillet 2023", "C1"]), ("en", ["1 May 2023", "C1"])):
+        with pytest.raises(InputFaults) as refused:
+            simulate(dossier, [Vacancy(Fixed(0.0))], draws=2, lang=cast(messages.Lang, lang))
+        (fault,) = refused.value.faults
+        assert fault.code == "grid"
+        assert all(word in fault.message.replace("\u00a0", " ") for word in words)
+    assert has_no_figures(
+        run.Simulation(Projection(dossier), [Vacancy(Fixed(0.0))], 2, 0, "fonctionnement"), 0
+    )
+
+
+def test_a_grid_of_a_later_term_or_after_the_contract_is_not_wanted() -> None:
+    """In May the agent is paid on an index stated, from July on the grid: such a draw has figures."""
+    terms = (
+        schema.PayTerm(start=date(2023, 2, 1), index=380),
+        schema.PayTerm(start=date(2023, 7, 1), grade="C1", step=1),
+    )
+    dossier = two_agents(schema.Contract(start=date(2023, 9, 1), end=date(2024, 6, 30), terms=terms))
+    agrees(simulate(dossier, [Vacancy(Fixed(0.0))], draws=2), [0, 1])
 
 
 def test_pay_law_by_law_is_pay_draw_by_draw(monkeypatch: pytest.MonkeyPatch) -> None:

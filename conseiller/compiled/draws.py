@@ -69,8 +69,11 @@ class Pay:
             Told how many draws are done, of how many.
         """
         draws = len(next(iter(values.values())))
-        starts = range(0, draws, BLOCK)
-        blocks = [{name: table[s : s + BLOCK] for name, table in values.items()} for s in starts]
+        step = min(BLOCK, -(-draws // cores))
+        blocks = [
+            {name: table[since : since + step] for name, table in values.items()}
+            for since in range(0, draws, step)
+        ]
         found = []
         with ProcessPoolExecutor(cores) if cores > 1 else nullcontext() as pool:
             for piece in pool.map(self._block, blocks) if pool else map(self._block, blocks):
@@ -92,7 +95,7 @@ class Pay:
         """Add what some posts cost under each draw of a block."""
         ground, draws = payroll.ground, len(out)
         program, later = ground.other, ToDate(payroll)
-        law, later_law = (_by_draw(ground, p, draws) for p in (program, ground.later))
+        later_law = _by_draw(ground, ground.later, draws)
         order, parts = payroll.by_law(_ROWS)
         used = later.uses(order)
         kept = {name: np.empty((draws, len(used))) for name in TO_DATE.values()}
@@ -108,8 +111,8 @@ class Pay:
             weight = payroll.weight[order[part.since : part.to]].astype(float)
             a, b = np.searchsorted(used, [part.since, part.to])
             mine = used[a:b] - part.since
-            for draw in range(draws):
-                part.run(law[draw], columns, buffers)
+            for draw, law in enumerate(_at(ground.over(program), part.month, draws)):
+                program.run([*part.given, *law], columns, buffers)
                 out[draw, lines, part.month // 12] += cents @ weight
                 for name, column in zip(program.names, columns, strict=True):
                     if name in kept:
@@ -118,6 +121,15 @@ class Pay:
         for draw in range(draws):
             amounts = later.run({name: k[draw] for name, k in kept.items()}, later_law[draw])
             out[draw, self.lines.index(AFTER)] += np.bincount(year, amounts, minlength=self.years)
+
+
+def _at(law: list[Any], month: int, draws: int) -> list[list[float]]:
+    """Return plain numbers of the law at a month, draw by draw."""
+    table = np.empty((len(law), draws))
+    for row, value in zip(table, law, strict=True):
+        row[:] = value if np.ndim(value) == 0 else value[..., month]
+    numbers: list[list[float]] = table.T.tolist()
+    return numbers
 
 
 def _by_draw(ground: Ground, program: Program, draws: int) -> list[list[Any]]:

@@ -67,6 +67,8 @@ class Graph:
         Columns that are operands here, computed elsewhere.
     signed : bool
         Operands may be negative.
+    whole : iterable of str
+        Operands known to be whole cents.
     month_of_row : bool
         The month is an operand of the row: what depends on it and not on the law is computed beforehand.
     """
@@ -78,6 +80,7 @@ class Graph:
         cut: Iterable[str] = (),
         signed: bool = False,
         month_of_row: bool = False,
+        whole: Iterable[str] = (),
     ) -> None:
         self._nodes: dict[tuple[Any, ...], Node] = {}
         self._columns: dict[str, Node] = {}
@@ -85,6 +88,7 @@ class Graph:
         self._cut = frozenset(cut)
         self._signed = signed
         self._month_of_row = month_of_row
+        self._whole = frozenset(whole)
         self._sign: dict[tuple[Node, frozenset[Node]], bool] = {}
         self._before: dict[tuple[Node, Node], bool] = {}
         self._in_cents: dict[Node, Node] = {}
@@ -293,7 +297,7 @@ class Graph:
             case "const":
                 return float(node.args[0]).is_integer()
             case "leaf":
-                return node.money
+                return node.money or node.args[0] in self._whole
             case "cents":
                 return True
             case "add" | "subtract" | "minimum" | "maximum" | "where":
@@ -329,6 +333,8 @@ class Graph:
                 return self._quotient(self.in_cents(args[0]), self.plain(args[1]))
             case "leaf" if node.money:
                 return node  # handed over in cents
+            case "leaf" if args[0] in self._whole:
+                return self.make("round", self._product(self.const(100.0), node))
             case _:
                 return self._product(self.const(100.0), node)
 

@@ -32,9 +32,11 @@ Known = tuple[tuple[str, float], ...]
 
 
 @cache
-def _program(whole: bool, columns: tuple[str, ...], known: Known, signed: bool) -> Program:
+def _program(
+    whole: bool, columns: tuple[str, ...], known: Known, signed: bool, cents: tuple[str, ...]
+) -> Program:
     order = WHOLE if whole else HELD
-    graph = Graph(dict(known), order=order, cut=TO_DATE, signed=signed, month_of_row=not whole)
+    graph = Graph(dict(known), order=order, cut=TO_DATE, signed=signed, month_of_row=not whole, whole=cents)
     return Program(graph, columns)
 
 
@@ -93,6 +95,14 @@ class Ground:
         # An operand below nought: no sign may be taken for granted.
         fields = [inputs.given[t][f] for _, t, f in _fields_picked() if f in inputs.given[t]]
         self._signed = any(field.min(initial=0.0) < 0 for field in fields)
+        #: Amounts of the dossier that are whole cents, as they mostly are.
+        self._cents = tuple(
+            name
+            for name, table, field in _fields_picked()
+            if REGISTRY.get("month", name).unit == "euros"
+            and field in inputs.given[table]
+            and _whole_cents(inputs.given[table][field])
+        )
         self._over: dict[Program, list[Any]] = {}
         #: Months in which the index of some grade changes.
         tables = (inputs.law.table(key) for key in inputs.grid_keys)
@@ -115,12 +125,12 @@ class Ground:
     @cached_property
     def whole(self) -> Program:
         """The rules of a month wholly worked."""
-        return _program(True, self.columns, self.known, self._signed)
+        return _program(True, self.columns, self.known, self._signed, self._cents)
 
     @cached_property
     def other(self) -> Program:
         """The rules of any month of an agent, the month an operand of the row."""
-        return _program(False, self.columns, self.known, self._signed)
+        return _program(False, self.columns, self.known, self._signed, self._cents)
 
     @cached_property
     def later(self) -> Program:
@@ -160,6 +170,11 @@ class Ground:
         variant, month = np.nonzero(new)
         first[variant, run[variant, month]] = month
         return run, first
+
+
+def _whole_cents(amounts: Any) -> bool:
+    cents = 100.0 * amounts
+    return bool((np.abs(cents - np.rint(cents)) < 1e-6).all())
 
 
 def _alone(value: Any) -> Any:

@@ -115,10 +115,15 @@ class Payroll:
         """Rows of the stretches wholly worked under one contract, and the others in which somebody is employed."""
         return wholly_held(self.stretches)
 
+    @property
+    def _own_runs(self) -> Indices | None:
+        """The variant whose runs are those of each post; None where all variants change in the same months."""
+        return None if len(self.ground.run) == 1 else self.variant
+
     def _lay_out(self) -> None:
         s, months = self.stretches, self.stretches.months
         whole, others = self.held
-        run, first_months = self.ground.run, self.ground.first
+        run, first_months, own = self.ground.run, self.ground.first, self._own_runs
 
         # Rows of one contract and one set of terms that follow one another are one episode.
         since = s.first.take(whole)
@@ -131,9 +136,7 @@ class Payroll:
         starts = np.flatnonzero(new)
         since, end = since[starts], end[np.append(starts[1:], len(whole))[: len(starts)] - 1]
         episodes = whole[starts]
-        variant = (
-            np.zeros(len(starts), dtype=np.intp) if self.variant is None else self.variant[s.post[episodes]]
-        )
+        variant = np.zeros(len(starts), dtype=np.intp) if own is None else own[s.post[episodes]]
 
         runs = first_months.shape[1]
         passed = np.zeros((len(run), runs, months + 1), dtype=np.int16)
@@ -169,7 +172,7 @@ class Payroll:
         runs, episodes = int(self.ground.run.max()) + 1, int(self._episode.max(initial=0)) + 1
         place = np.full((runs, episodes), self.size, dtype=np.intp)
         place[self._of_run, self._of_episode] = np.arange(self.steady)
-        run = self.ground.run[0] if self.variant is None else self.ground.run[self.variant]
+        run = self.ground.run[0] if self._own_runs is None else self.ground.run[self._own_runs]
         cell = np.repeat(self._episode, s.length[: s.count]).reshape(-1, months)
         cell += run * episodes
         index: Indices = place.ravel().take(cell)

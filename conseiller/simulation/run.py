@@ -17,10 +17,11 @@ from conseiller.compiled.portfolio import common_ground
 from conseiller.dossier import schema
 from conseiller.engine import Array
 from conseiller.errors import Fault, InputFaults
-from conseiller.law import Law, to_serial
+from conseiller.law import Law, LawError, to_serial
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.simulation.course import Course, planned, tiled
+from conseiller.simulation.grids import unknown_grids
 from conseiller.simulation.uncertainties import (
     EMPLOYER,
     LatePayment,
@@ -31,6 +32,7 @@ from conseiller.simulation.uncertainties import (
     payments,
     year_of,
 )
+from conseiller.text import date_long
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -380,7 +382,8 @@ def simulate(
     Raises
     ------
     InputFaults
-        With every nonsense found: a negative spread, bounds out of order, an unknown post or value…
+        With every nonsense found: a negative spread, bounds out of order, an unknown post or value…; or
+        when a draw moves a hire to a month whose grid is not known.
     """
     plan = dossier if isinstance(dossier, Projection) else Projection(dossier, law, today)
     found = [*_faults(plan, uncertainties, lang)]
@@ -388,7 +391,14 @@ def simulate(
         found.append(_fault("draws", tr("simulation.where.call", lang), {}, lang))
     if found:
         raise InputFaults(found, lang)
-    return Simulation(plan, uncertainties, draws, seed, section).run(progress)
+    simulation = Simulation(plan, uncertainties, draws, seed, section)
+    try:
+        return simulation.run(progress)
+    except LawError as error:
+        unknown = [*_grid_faults(simulation, lang)]
+        if not unknown:
+            raise
+        raise InputFaults(unknown, lang) from error
 
 
 def _faults(plan: Projection, uncertainties: Sequence[Uncertainty], lang: Lang) -> Iterator[Fault]:
@@ -401,6 +411,18 @@ def _faults(plan: Projection, uncertainties: Sequence[Uncertainty], lang: Lang) 
         where = tr("simulation.where.uncertainty", lang, rank=rank, kind=kind)
         for code, values in uncertainty.faults(plan):
             yield _fault(code, where, values, lang)
+
+
+def _grid_faults(simulation: Simulation, lang: Lang) -> Iterator[Fault]:
+    """Yield the first draw that needs a grid too early, for each post and grade."""
+    told = set()
+    for draw in range(simulation.draws):
+        for post, grade, known, day in unknown_grids(simulation.dossier_of(draw), simulation.plan.law):
+            if (post, grade) not in told:
+                told.add((post, grade))
+                words = {"known": date_long(known, lang), "day": date_long(day, lang)}
+                where = tr("simulation.where.draw", lang, draw=draw)
+                yield _fault("grid", where, {"post": post, "grade": grade, **words}, lang)
 
 
 def _fault(code: str, where: str, values: dict[str, str], lang: Lang) -> Fault:
