@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 import openpyxl
 import recalculate as lo
+from python_calamine import CalamineWorkbook
 
 from conseiller.dossier import load, schema
 from conseiller.dossier.check import faults
@@ -181,13 +182,13 @@ def third() -> schema.Dossier:
     """Four posts for what is left: long contracts, ARE by each formula, very high pay, 30 hours of a titulaire."""
     long = schema.Contract(
         start=date(2022, 9, 1),
-        end=date(2026, 8, 31),
+        end=date(2026, 2, 28),
         are_days=600,
         terms=(term(date(2022, 9, 1), index=352), term(date(2024, 1, 1), index=367)),
     )
     half = schema.Contract(
         start=date(2025, 1, 1),
-        end=date(2026, 8, 31),
+        end=date(2026, 2, 28),
         are_days=90,
         working_time="temps_non_complet",
         hours=17.5,
@@ -212,7 +213,7 @@ def third() -> schema.Dossier:
     )
     return schema.Dossier(
         authority=schema.Authority(name="Tiers", headcount=11, residence_zone=3),
-        period=schema.Period(first=2026, last=2028, report_date=date(2026, 11, 24)),
+        period=schema.Period(first=2026, last=2027, report_date=date(2026, 11, 24)),
         rates=(schema.EmployerRates(versement_mobilite=0.01),),
         posts=tuple(
             schema.Post(code=f"P{n}", contracts=(contract,))
@@ -371,17 +372,24 @@ def candidates(field: str, value: Any) -> Iterator[Any]:
             yield {"6": "6488", "7": "7488"}.get(str(value)[0], "2188")
 
 
+#: Charts, colours and prompts: no value depends on them, and they are half of what LibreOffice loads.
+_LOOKS = re.compile(
+    rb"<drawing [^>]*/>|<conditionalFormatting.*?</conditionalFormatting>|<dataValidations.*?</dataValidations>",
+    re.DOTALL,
+)
+
+
 def edited(source: Path, target: Path, changes: dict[tuple[str, str], Any]) -> Path:
-    """Copy a workbook with other values in some cells, as an office program would write them."""
-    book = openpyxl.load_workbook(source, read_only=True)
-    parts = {title: f"xl/worksheets/sheet{n}.xml" for n, title in enumerate(book.sheetnames, start=1)}
-    book.close()
+    """Copy a workbook with other values in some cells, as an office program would write them, without its looks."""
+    titles = CalamineWorkbook.from_path(source).sheet_names
+    parts = {title: f"xl/worksheets/sheet{n}.xml" for n, title in enumerate(titles, start=1)}
     wanted: dict[str, dict[str, Any]] = {}
     for (title, address), value in changes.items():
         wanted.setdefault(parts[title], {})[address] = value
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for item in old.infolist():
-            data = old.read(item.filename).decode() if item.filename in wanted else old.read(item.filename)
+            raw = _LOOKS.sub(b"", old.read(item.filename))
+            data = raw.decode() if item.filename in wanted else raw
             for address, value in wanted.get(item.filename, {}).items():
                 cell = re.compile(rf'<c r="{address}"( s="\d+")(?: t="\w+")?(?:/>|>.*?</c>)')
                 if value is None:
@@ -392,7 +400,7 @@ def edited(source: Path, target: Path, changes: dict[tuple[str, str], Any]) -> P
                     text = rf'<c r="{address}"\1><v>{value!r}</v></c>'
                 data, count = cell.subn(text, data)
                 assert count == 1, address
-            new.writestr(item, data)
+            new.writestr(item.filename, data)  # stored as it is: quicker for both sides
     return target
 
 

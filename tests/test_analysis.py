@@ -789,7 +789,7 @@ def cents(frame: pd.DataFrame | pd.Series[Any]) -> Any:
     return (frame * 100).round().astype("int64")
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(dossiers())
 def test_budget_grid_ties_to_the_plan(dossier: schema.Dossier) -> None:
     plan = projected(dossier)
@@ -812,7 +812,7 @@ def test_budget_grid_ties_to_the_plan(dossier: schema.Dossier) -> None:
     assert analysis.to_clipboard_text(grid).count("\n") == len(grid) + 1
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(dossiers())
 def test_bridge_ties_from_one_clock_to_the_next(dossier: schema.Dossier) -> None:
     plan = projected(dossier)
@@ -831,7 +831,7 @@ def test_bridge_ties_from_one_clock_to_the_next(dossier: schema.Dossier) -> None
     assert (bridge >= 0).all(axis=None)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(dossiers(max_posts=2))
 def test_balances_do_not_depend_on_the_exercices_shown(dossier: schema.Dossier) -> None:
     plan = projected(dossier)
@@ -844,7 +844,7 @@ def test_balances_do_not_depend_on_the_exercices_shown(dossier: schema.Dossier) 
     assert narrow.equals(broad)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(dossiers())
 def test_balance_of_each_convention_adds_up_when_all_is_over(dossier: schema.Dossier) -> None:
     plan = projected(dossier)
@@ -859,7 +859,7 @@ def test_balance_of_each_convention_adds_up_when_all_is_over(dossier: schema.Dos
     assert euros(balance["called"].sum()) == euros(sum(i.amount for i in steps if i.called))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(dossiers())
 def test_arithmetic_controls_hold_and_all_is_said_in_both_languages(dossier: schema.Dossier) -> None:
     plan = projected(dossier)
@@ -875,7 +875,7 @@ def test_arithmetic_controls_hold_and_all_is_said_in_both_languages(dossier: sch
     assert len(analysis.notices(plan, "fr")) == len(analysis.notices(plan, "en"))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(dossiers(max_posts=3))
 def test_legal_values_that_a_plan_does_not_rest_on_do_not_change_it(dossier: schema.Dossier) -> None:
     plan = projected(dossier)

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CASE = ROOT / "data" / "campagnes-artois"
+SMALL = ROOT / "data" / "exemples" / "commune-fictive"
 
 
 def run(*arguments: str | Path, cwd: Path, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -72,8 +73,8 @@ def test_a_faulty_dossier_writes_nothing_and_ends_with_status_2(tmp_path: Path) 
 
 
 def previous_report(tmp_path: Path) -> tuple[Path, bytes]:
-    run("report", CASE, cwd=tmp_path, check=True)
-    workbook = tmp_path / "reports" / "campagnes-artois" / "campagnes-artois.xlsx"
+    run("report", SMALL, cwd=tmp_path, check=True)
+    workbook = tmp_path / "reports" / "commune-fictive" / "commune-fictive.xlsx"
     return workbook, workbook.read_bytes()
 
 
@@ -81,19 +82,19 @@ def test_a_target_open_or_read_only_leaves_the_previous_report(tmp_path: Path) -
     workbook, before = previous_report(tmp_path)
     lock = workbook.with_name(f".~lock.{workbook.name}#")
     lock.touch()
-    done = run("report", CASE, "--date", "2027-01-01", cwd=tmp_path)
+    done = run("report", SMALL, "--date", "2027-01-01", cwd=tmp_path)
     assert (done.returncode, workbook.read_bytes()) == (2, before)
     assert "ouvert" in done.stderr
     lock.unlink()
     workbook.chmod(0o444)
-    done = run("report", CASE, "--date", "2027-01-01", cwd=tmp_path)
+    done = run("report", SMALL, "--date", "2027-01-01", cwd=tmp_path)
     assert (done.returncode, workbook.read_bytes()) == (2, before)
 
 
 def test_a_killed_report_leaves_the_previous_one(tmp_path: Path) -> None:
     workbook, before = previous_report(tmp_path)
     for pause in (0.4, 0.9, 1.4):
-        command = [sys.executable, "-m", "conseiller", "report", str(CASE), "--date", "2027-01-01"]
+        command = [sys.executable, "-m", "conseiller", "report", str(SMALL), "--date", "2027-01-01"]
         process = subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -113,9 +114,9 @@ def test_a_report_that_fails_half_way_leaves_the_previous_one(
     workbook, before = previous_report(tmp_path)
     monkeypatch.setattr(charts, "save", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("disk full")))
     with pytest.raises(RuntimeError, match="disk full"):
-        write_report(cn.project(cn.load(CASE)), workbook.parent, "campagnes-artois")
+        write_report(cn.project(cn.load(SMALL)), workbook.parent, "commune-fictive")
     assert workbook.read_bytes() == before
-    assert not [p for p in workbook.parent.iterdir() if p.name.startswith(".campagnes")]
+    assert not [p for p in workbook.parent.iterdir() if p.name.startswith(".commune")]
 
 
 def test_a_new_form_is_refused_until_filled_then_becomes_a_report(tmp_path: Path) -> None:

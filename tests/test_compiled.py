@@ -53,7 +53,7 @@ def same_cents(inputs: Inputs) -> None:
         assert (found == expected).all(), (column, np.argwhere(found != expected)[:5])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(dossiers())
 def test_every_column_of_a_generated_case_is_the_plain_one_to_the_cent(dossier: cn.Dossier) -> None:
     same_cents(compile_case(dossier, load_law().with_assumptions(dossier.assumptions)))
@@ -70,7 +70,7 @@ def test_the_cases_of_the_package_are_the_plain_ones_to_the_cent(case: str) -> N
     same_cents(compile_case(dossier, load_law().with_assumptions(dossier.assumptions)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(dossiers(), st.sampled_from(["fonctionnement", "investissement", None]))
 def test_the_table_by_exercice_is_that_of_the_tidy_table(dossier: cn.Dossier, section: Any) -> None:
     at_once, from_table = Projection(dossier), Projection(dossier)

@@ -170,7 +170,7 @@ def test_part_time_pay_is_six_sevenths_at_eighty_percent_and_pro_rata_for_part_h
 # --- sums ----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(dossiers())
 def test_exercices_grant_years_posts_and_lines_add_up_to_the_same_total(dossier: cn.Dossier) -> None:
     plan = Projection(dossier, today=TODAY)
@@ -189,7 +189,7 @@ def test_exercices_grant_years_posts_and_lines_add_up_to_the_same_total(dossier:
     assert not plan.table["amount"].isna().any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dates(date(2021, 1, 1), date(2024, 12, 31)))
 def test_months_of_a_grant_year_add_up_whatever_the_anchor(anchor: date) -> None:
     from conseiller.dossier import schema

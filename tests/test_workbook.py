@@ -25,7 +25,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     files: list[Path] = []
 
     @settings(
-        max_examples=8,
+        max_examples=6,
         deadline=None,
         derandomize=True,
         database=None,
