@@ -63,10 +63,11 @@ def main() -> None:
 def printed(plan: Projection, folder: Path) -> None:
     """Draw sheets of the workbook and pages of the board pack."""
     files = {path.name: path for path in write_pack(plan, folder)}
-    to_pdf([files["deliberation.docx"], files["diaporama.pptx"], files["annexe.xlsx"]], folder)
+    workbook = plan.to_excel(folder / "classeur.xlsx")
+    to_pdf([files["deliberation.docx"], files["diaporama.pptx"], workbook], folder)
     for key, (name, page, dpi) in PAGES.items():
         page_picture((folder / name).with_suffix(".pdf"), page, dpi, key)
-    book = folder / "annexe.pdf"
+    book = folder / "classeur.pdf"
     for key, title in SHEETS.items():
         page_picture(book, page_of(book, title), 70, key)
 
