@@ -231,6 +231,7 @@ def look_at(opened: Tab, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
+        ("04_preparer_le_conseil.ipynb", "reports/conseil/note.pdf"),
         ("05_mon_dossier.ipynb", "reports/mon-dossier.xlsx"),
     ],
 )
