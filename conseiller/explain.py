@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
 from conseiller.dossier import schema
 from conseiller.engine import YEARS, Frame
+from conseiller.law import day_at
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.rules.algebra import INFIX, Symbol, cents, evaluate, months_of
@@ -171,7 +171,7 @@ def show(value: float, unit: str, lang: Lang) -> str:
     if unit in ("rate",):
         return f"{_exact(value * 100, lang)} %"
     if unit == "date":
-        return "–" if value <= 0 or value >= FAR else date_short(_day(value), lang)
+        return "–" if value <= 0 or value >= FAR else date_short(day_at(value), lang)
     return _exact(value, lang)
 
 
@@ -197,10 +197,6 @@ def _exact(value: float, lang: Lang) -> str:
     if not decimals:
         return grouped
     return f"{grouped}{',' if lang == 'fr' else '.'}{decimals}"
-
-
-def _day(serial: float) -> date:
-    return date(1899, 12, 30) + timedelta(days=int(serial))
 
 
 # --- the printer -----------------------------------------------------------------------------------
@@ -430,7 +426,7 @@ class _Builder:
 
     def _law(self, parameter: str, serial: float, unit: str) -> Explanation:
         table = self.plan.law.table(parameter)
-        entry = table.at(_day(serial))
+        entry = table.at(day_at(serial))
         state = "explain.planned" if entry.planned else "explain.in_force"
         parts = [entry.reference, tr(state, self.lang, date=date_long(entry.start, self.lang))]
         if entry.origin != "law":
@@ -450,7 +446,7 @@ class _Builder:
         return self._renamed(found, found.label)
 
     def _rate(self, name: str, label: str, value: float, frame: Frame, post: int, row: int) -> Explanation:
-        day = _day(float(frame.full("month")[post, row]))
+        day = day_at(float(frame.full("month")[post, row]))
         held = [r for r in sorted(self.plan.dossier.rates, key=lambda r: r.start) if r.start <= day]
         source = held[-1].source if held else tr("explain.none", self.lang)
         return Explanation(label, value, "rate", "rate", self.lang, source=source)
@@ -644,7 +640,7 @@ def _months(plan: Projection, period: str, lang: Lang) -> tuple[int, ...]:
 
 def _place(plan: Projection, frame: Frame, post: int, row: int, lang: Lang) -> str:
     if frame.extra:
-        month = _day(float(frame.full("month")[post, row]))
+        month = day_at(float(frame.full("month")[post, row]))
         suffix = tr("explain.contract", lang, number=row + 1)
         return f"{plan.posts[post]}, {month_long(month, lang)}, {suffix}"
     return f"{plan.posts[post]}, {month_long(plan.months[row], lang)}"

@@ -117,6 +117,11 @@ def month_long(day: date, lang: Lang = "fr") -> str:
     return format_date(day, "MMMM y", locale=_LOCALE[lang])
 
 
+def joined(parts: Iterable[str], lang: Lang = "fr") -> str:
+    """Return parts that may hold commas of their own as one list."""
+    return ("\u00a0; " if lang == "fr" else "; ").join(parts)
+
+
 def legal_value(value: float, unit: str, lang: Lang = "fr") -> str:
     """Return a legal value with its unit: ``4,27 %``, ``1 867,02 € par mois``, ``15 avril``."""
     if unit == "mmjj":

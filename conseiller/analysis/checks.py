@@ -15,6 +15,7 @@ from conseiller.analysis.reliance import parameters_used
 from conseiller.analysis.wording import Values, sentence
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import later
+from conseiller.law import day_at
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.rules.totals import PAY_LINES
@@ -265,7 +266,7 @@ def _rates(plan: Projection) -> Control:
         for frame in (plan.model.month, plan.model.extra)
         for m in np.unique(frame.full("month")[frame.full("contract_no") > 0])
     ]
-    first = date(1899, 12, 30) + timedelta(days=int(min(months))) if months else start
+    first = day_at(min(months)) if months else start
     values: Values = (("first", first),)
     return Control("rates", "failed" if start > first else "ok", values=values)
 

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from typing import Literal
 
 from conseiller.analysis.clocks import year_end
-from conseiller.analysis.financing import Financing, day_at, financings, whole_life
+from conseiller.analysis.financing import Financing, financings, whole_life
 from conseiller.analysis.mandate import election_year
 from conseiller.analysis.wording import Values, sentence
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import later
-from conseiller.law import Entry, LawError, day_of_year
+from conseiller.law import Entry, LawError, day_at, day_of_year
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR

@@ -11,6 +11,7 @@ import numpy as np
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import later, tranches_of
 from conseiller.engine import YEARS, Array
+from conseiller.law import day_at
 from conseiller.projection import Projection
 from conseiller.rules.algebra import cents, month, months_of, year
 from conseiller.rules.algebra import day as day_of
@@ -19,13 +20,7 @@ from conseiller.rules.registry import FAR
 if TYPE_CHECKING:
     import pandas as pd
 
-_EPOCH = date(1899, 12, 30)
 _DAY = timedelta(days=1)
-
-
-def day_at(serial: float) -> date:
-    """Return the date of a spreadsheet serial number."""
-    return _EPOCH + timedelta(days=int(serial))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from conseiller.dossier import schema
 from conseiller.law import Entry, Table
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long, legal_value, listing, number, percent
+from conseiller.text import date_long, joined, legal_value, listing, number, percent
 
 _DAY = timedelta(days=1)
 #: Labels named in a sentence before the rest is only counted.
@@ -68,12 +68,7 @@ def _few(words: Iterable[str], lang: Lang) -> str:
     named = every[: _NAMED if len(every) > _NAMED + 1 else None]
     if rest := len(every) - len(named):
         named.append(tr("analysis.notice.others", lang, count=rest))
-    return _joined(named, lang)
-
-
-def _joined(parts: Iterable[str], lang: Lang) -> str:
-    """Return parts that may hold commas of their own as one list."""
-    return ("\u00a0; " if lang == "fr" else "; ").join(parts)
+    return joined(named, lang)
 
 
 def _lower(label: str) -> str:
@@ -116,7 +111,7 @@ def _planned(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
         if e.origin == "law" and e.planned and e.start > plan.report_date
     ]
     if ahead:
-        yield tr("analysis.notice.planned", lang, values=_joined(ahead, lang))
+        yield tr("analysis.notice.planned", lang, values=joined(ahead, lang))
 
 
 def _unverified(used: list[Use], lang: Lang) -> Iterator[str]:
@@ -127,7 +122,7 @@ def _unverified(used: list[Use], lang: Lang) -> Iterator[str]:
         if e.origin == "law" and e.certainty == "unverified"
     ]
     if doubtful:
-        yield tr("analysis.notice.unverified", lang, values=_joined(doubtful, lang))
+        yield tr("analysis.notice.unverified", lang, values=joined(doubtful, lang))
 
 
 def _changed(plan: Projection, lang: Lang) -> Iterator[str]:
@@ -142,7 +137,7 @@ def _changed(plan: Projection, lang: Lang) -> Iterator[str]:
             found["withdrawn"].append(tr("analysis.notice.dated_label", lang, **words))
     for key, values in found.items():
         if values:
-            yield tr(f"analysis.notice.{key}", lang, values=_joined(values, lang))
+            yield tr(f"analysis.notice.{key}", lang, values=joined(values, lang))
 
 
 # --- what stops --------------------------------------------------------------------------------------
@@ -283,9 +278,9 @@ def _named(kinds: dict[str, list[str]], lang: Lang) -> str:
     for record, subjects in kinds.items():
         label = tr(f"analysis.record.{record}", lang)
         each = [s for s in dict.fromkeys(subjects) if s]
-        named = _joined(each, lang) if any(", " in s for s in each) else ", ".join(each)
+        named = joined(each, lang) if any(", " in s for s in each) else ", ".join(each)
         parts.append(f"{label} ({named})" if named else label)
-    return _joined(parts, lang)
+    return joined(parts, lang)
 
 
 #: Fields of the authority that move an amount, so that their default must be told.

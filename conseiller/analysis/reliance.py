@@ -16,10 +16,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from conseiller.analysis.financing import day_at
 from conseiller.dossier.schedule import tranches_of
 from conseiller.engine import Array, Frame
-from conseiller.law import Entry, Table, generation_parameter, to_serial
+from conseiller.law import Entry, Table, day_at, generation_parameter, to_serial
 from conseiller.projection import Projection
 from conseiller.rules.algebra import Symbol, evaluate, names_in
 from conseiller.rules.registry import (

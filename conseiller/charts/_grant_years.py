@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from conseiller.charts import _facts, _hbars, _layout
 from conseiller.charts._chart import Chart
 from conseiller.charts._facts import Amount
+from conseiller.law import day_at
 from conseiller.messages import Lang, tr
 from conseiller.text import date_short, listing, money0
 
 if TYPE_CHECKING:
     from conseiller.projection import Projection
-
-_EPOCH = date(1899, 12, 30)
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,6 @@ def grant_years(plan: Projection, lang: Lang = "fr") -> Chart:
 # --- periods ------------------------------------------------------------------------------------------
 
 
-def _day(serial: float) -> date:
-    return _EPOCH + timedelta(days=int(serial))
-
-
 def _inside(plan: Projection, lang: Lang) -> list[_Period]:
     """Return the grant years of the plan in time order."""
     found = _facts.sums(plan, "grant_year")
@@ -94,8 +89,8 @@ def _inside(plan: Projection, lang: Lang) -> list[_Period]:
     out = []
     for label, cells in years.items():
         year = plan.grant_years[cells[0][0]][cells[0][1]]
-        begins = min(_day(grant["begins"][cell]) for cell in cells)
-        ends = max(_day(grant["live_to"][cell] - 1) for cell in cells)
+        begins = min(day_at(grant["begins"][cell]) for cell in cells)
+        ends = max(day_at(grant["live_to"][cell] - 1) for cell in cells)
         first, last = max(start, begins), min(end, ends)
         months = max(int(grant["months"][cell]) for cell in cells)
         out.append(
@@ -226,7 +221,7 @@ def _end_of_grant(plan: Projection, lang: Lang) -> tuple[str, date] | None:
     for post, rows in enumerate(plan.grant_years):
         live = [grant["live_to"][post, row] for row in range(len(rows))]
         if any(live):
-            ends.append(_day(max(live) - 1))
+            ends.append(day_at(max(live) - 1))
     if not ends:
         return None
     first, last = min(ends), max(ends)

@@ -220,7 +220,7 @@ def _few(names: list[str], lang: Lang, most: int = 3) -> str:
     shown = names[:most]
     if len(names) > most:
         shown.append(tr("common.and_more", lang, count=len(names) - most))
-    return "; ".join(shown) if lang == "en" else "\u00a0; ".join(shown)
+    return text.joined(shown, lang)
 
 
 def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:

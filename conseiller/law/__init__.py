@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal, Protocol
@@ -42,6 +42,11 @@ def day_of_year(value: float, year: int) -> date:
     """
     month, day = divmod(round(value), 100)
     return date(year, month, day)
+
+
+def day_at(serial: float) -> date:
+    """Return the date of a spreadsheet serial number, its time of day left out."""
+    return _EPOCH + timedelta(days=int(serial))
 
 
 class LawError(LookupError):

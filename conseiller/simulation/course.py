@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conseiller.dossier import schema
 from conseiller.engine import Array, Inputs
+from conseiller.law import day_at
 from conseiller.rules.registry import FAR
 
 Flags = NDArray[np.bool_]
@@ -17,7 +17,6 @@ Flags = NDArray[np.bool_]
 MONTH = 365.25 / 12
 #: Departures from one contract that are followed at most.
 DEPARTURES = 3
-_EPOCH = date(1899, 12, 30)
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,8 @@ class Course:
             contract = record.contracts[int(self.source[draw, post, k])]
             until = float(self.until[draw, post, k])
             changes: dict[str, object] = {
-                "start": _EPOCH + timedelta(days=int(self.start[draw, post, k])),
-                "end": None if until >= FAR else _EPOCH + timedelta(days=int(until) - 1),
+                "start": day_at(self.start[draw, post, k]),
+                "end": None if until >= FAR else day_at(until - 1),
             }
             if self.left[draw, post, k]:
                 changes["are_days"] = 0

@@ -47,7 +47,6 @@ BLOCK = 100
 _CELLS = 250_000
 #: Posts from which the pay of draws that move no contract is computed law by law.
 _MANY = 200
-_EPOCH = date(1899, 12, 30)
 
 
 class Simulation:

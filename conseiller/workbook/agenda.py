@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from conseiller.engine import YEARS
-from conseiller.law import to_serial
+from conseiller.law import day_at, to_serial
 from conseiller.projection import Projection
 from conseiller.rules.algebra import add_months
 from conseiller.rules.registry import FAR
@@ -163,7 +161,7 @@ class AgendaSheet:
         if value("status") != 1 or start >= FAR or until >= FAR:  # type: ignore[operator]
             return 0.0
         law = self.plan.law
-        day = date.fromordinal(int(until) + date(1899, 12, 30).toordinal())
+        day = day_at(until)
         threshold = law.value("preavis_seuil_mois", day)
         short = until <= float(add_months(start, threshold))
         months = law.value("preavis_mois_contrat_court" if short else "preavis_mois_contrat_long", day)
@@ -191,7 +189,7 @@ class AgendaSheet:
         self.sheet.live(self.row, 10, Live(chain_formula, chain), "key", "date")
         limit = 0.0
         if project:
-            day = date.fromordinal(int(start) + date(1899, 12, 30).toordinal())
+            day = day_at(start)
             limit = float(add_months(chain, self.plan.law.value("contrat_projet_duree_max_mois", day))) - 1
         return (f"IF({own}>0,EDATE({own},{months})-1,0)", limit), chain
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from conseiller.dossier import schema
 from conseiller.engine import YEARS, Inputs, Model, code_of
+from conseiller.law import to_serial
 from conseiller.rules.registry import FAR, REGISTRY, Given
 from conseiller.rules.registry import Law as LawLookup
 from conseiller.workbook import form
@@ -279,7 +280,7 @@ class InputSheet:
             self.sheet.text(row, col, parameter, "calc")
         elif item.key == "depuis":
             self.sheet.live(
-                row, col, Live("jour_commutateurs", _serial(self.facts.switch_day)), "calc", "date"
+                row, col, Live("jour_commutateurs", to_serial(self.facts.switch_day)), "calc", "date"
             )
         elif item.key == "valeur":
             value = self.facts.switches.get(parameter, (None, ""))[0]
@@ -341,7 +342,7 @@ class InputSheet:
             row = first + rank
             value = {"zone": float(inputs.zone)}.get(constant, inputs.constants.get(constant))
             if constant == "report_date":
-                value = _serial(self.facts.report_date)
+                value = to_serial(self.facts.report_date)
             fmt = "date" if "horizon" in constant or constant == "report_date" else "general"
             formula = template.format(c=self.places.source(row, FIRST + 1))
             self.sheet.live(row, self.places.first_active, Live(formula, value), "calc", fmt)
@@ -361,7 +362,7 @@ class InputSheet:
         col = self._active_column("taux_employeur", "depuis", 0, self.book.tr("form.taux_employeur.depuis"))
         for rank, row in self._rows("taux_employeur"):
             source = self.places.source(row, form.RATES.column("depuis"))
-            value = _serial(rates[rank].start) if rank < len(rates) else FAR
+            value = to_serial(rates[rank].start) if rank < len(rates) else FAR
             self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
         self.book.name("taux_depuis", self.places.column("taux_employeur", "depuis"))
         for offset, key in enumerate(fields, start=1):
@@ -537,7 +538,7 @@ class InputSheet:
                 else:
                     attribute = {"appele_le": "called", "titre_le": "titled", "encaisse_le": "received"}[key]
                     day = getattr(held[2], attribute) if held else None
-                    value = _serial(day) if day else FAR
+                    value = to_serial(day) if day else FAR
                     self.sheet.live(row, col, Live(_date(source), value), "calc", "date")
 
     def _active_items(
@@ -602,10 +603,6 @@ class InputSheet:
                 self.sheet.live(row, col, Live(f'{source}&""', account), "calc", "@")
 
 
-def _serial(day: date) -> float:
-    return float((day - date(1899, 12, 30)).days)
-
-
 def _date(source: str) -> str:
     return f'IF({source}="",{int(FAR)},{source})'
 
@@ -626,11 +623,11 @@ def _convention_value(key: str, held: tuple[str, schema.Convention] | None) -> A
     if key in ("code", "generation"):
         return getattr(convention, key)
     if key == "debut_convention":
-        return _serial(convention.convention_start) if convention.convention_start else FAR
+        return to_serial(convention.convention_start) if convention.convention_start else FAR
     if key == "debut_financement":
-        return _serial(convention.financing_start)
+        return to_serial(convention.financing_start)
     if key == "fin":
-        return _serial(convention.end) + 1 if convention.end else FAR
+        return to_serial(convention.end) + 1 if convention.end else FAR
     if key == "temps_partiel":
         return code_of(schema.PartTimeRule, convention.part_time)
     what, _, rank = key.partition("_")
