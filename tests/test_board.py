@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 import conseiller
 from conseiller.brief import note
-from conseiller.brief._act import act_of
 from conseiller.brief._rounding import balanced
+from conseiller.brief.act.choice import act_of
 from conseiller.brief.annex import write_annex
 from conseiller.brief.deliberation import write_deliberation
 from conseiller.brief.facts import PackFacts, facts, whole

@@ -56,14 +56,15 @@ def literals() -> frozenset[str]:
 def calls_of_tr() -> list[tuple[str, str, set[str] | None]]:
     """Place, literal key, and names of the values given (None when they are passed on as a whole).
 
-    A module may give its own `tr` method a beginning of keys, kept in one of its strings.
+    A room may give its own `tr` method a beginning of keys, kept in one of its strings.
     """
+    beginnings: dict[str, set[str]] = {}
+    for place, tree in trees():
+        said = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
+        room = beginnings.setdefault(Path(place).parts[0], set())
+        room |= {s for s in said if isinstance(s, str) and re.fullmatch(r"(\w+\.)+", s)}
     found = []
     for place, tree in trees():
-        strings = {
-            n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-        }
-        beginnings = [s for s in strings if re.fullmatch(r"(\w+\.)+", s)]
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -72,7 +73,7 @@ def calls_of_tr() -> list[tuple[str, str, set[str] | None]]:
             if name == "tr" and isinstance(first, ast.Constant) and isinstance(first.value, str):
                 given = {k.arg for k in node.keywords}
                 values = None if None in given else {k for k in given if k is not None}
-                keys = [first.value, *(b + first.value for b in beginnings)]
+                keys = [first.value, *(b + first.value for b in beginnings[Path(place).parts[0]])]
                 known = next((k for k in keys if k in catalogue("fr")), first.value)
                 found.append((f"{place}:{node.lineno}", known, values))
     return found

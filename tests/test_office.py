@@ -21,9 +21,12 @@ from docx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 import conseiller
-from conseiller.brief import _act, office, pack
-from conseiller.brief._act import KINDS, Kind, act_of
-from conseiller.brief.deliberation import authority_kind, write_deliberation
+from conseiller.brief import office, pack
+from conseiller.brief.act.choice import act_of
+from conseiller.brief.act.draft import authority_kind
+from conseiller.brief.act.financing import financing_plan
+from conseiller.brief.act.records import KINDS, SECTIONS, Kind
+from conseiller.brief.deliberation import write_deliberation
 from conseiller.brief.facts import PackFacts, Row, facts
 from conseiller.brief.slides import net_by_grant_year, write_slides
 from conseiller.dossier import schema
@@ -213,7 +216,7 @@ def test_the_assembly_is_named_after_the_authority(name: str, kind: str) -> None
 def test_both_totals_of_the_plan_de_financement_are_equal_to_the_cent(case: str, kind: Kind) -> None:
     found = act_of(plan(case), kind)
 
-    shown = [p for s in _act.SECTIONS if (p := found.financing_plan(s, "fr")) is not None]
+    shown = [p for s in SECTIONS if (p := financing_plan(found, s, "fr")) is not None]
     assert shown
     for financing in shown:
         assert financing.total_uses.amounts == financing.total_resources.amounts
@@ -235,7 +238,7 @@ def test_every_figure_of_the_plan_de_financement_is_found_again(
     """Label and year lead back to `plan.by`, posts and sections apart."""
     decided = act_of(plan(case), kind)
     tables = financing_tables(act(case, kind, lang), lang)
-    sections = [s for s in _act.SECTIONS if decided.financing_plan(s, lang) is not None]
+    sections = [s for s in SECTIONS if financing_plan(decided, s, lang) is not None]
     assert len(tables) == len(sections)
 
     own, surplus = (typeset(tr(f"brief.office.{k}", lang)) for k in ("own.fonctionnement", "surplus"))

@@ -22,7 +22,7 @@ from conseiller.text import date_long, money, money0, number, percent
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
-    from conseiller.brief._act import Kind
+    from conseiller.brief.act.records import Kind
     from conseiller.charts import Chart
 
 __all__ = [

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import typst
 
     from conseiller.analysis.tracking import Tracking
-    from conseiller.brief._act import Kind
+    from conseiller.brief.act.records import Kind
 
 #: Sizes tried in turn until page 1 holds its part.
 _SCALES = (1.02, 0.99, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76)

@@ -12,7 +12,7 @@ from conseiller.messages import Lang
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
-    from conseiller.brief._act import Kind
+    from conseiller.brief.act.records import Kind
     from conseiller.projection import Projection
 
 NOTE, DELIBERATION, SLIDES, ANNEX = FILES = (
