@@ -167,3 +167,31 @@ def test_french_typography_is_set_when_the_catalogue_is_read() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_text_is_empty(lang: messages.Lang) -> None:
     assert [key for key, text in catalogue(lang).items() if not text.strip()] == []
+
+
+#: Where a language may be looked at: how words are written, and what the environment asks for.
+OF_LANGUAGE = {"text.py", "messages/__init__.py", "app.py", "ledger/columns.py"}
+
+
+def test_no_module_chooses_words_by_language_itself() -> None:
+    found = [
+        f"{place}:{node.lineno}"
+        for place, tree in trees()
+        if place not in OF_LANGUAGE
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(side, ast.Constant) and side.value in LANGUAGES for side in node.comparators)
+    ]
+
+    assert found == []
+
+
+def test_no_text_leaves_a_plural_to_its_reader() -> None:
+    left = [
+        key
+        for lang in LANGUAGES
+        for key, text in catalogue(lang).items()
+        if re.search(r"[a-zé]\((s|es|x|e|ne)\)", text)
+    ]
+
+    assert left == []

@@ -11,6 +11,7 @@ from conseiller import style
 from conseiller.brief import office
 from conseiller.brief.facts import Row, Table
 from conseiller.messages import Lang, tr
+from conseiller.text import joined
 
 KEY = "brief.office.slides."
 #: Size of the page, and where its contents begin [inches].
@@ -176,7 +177,7 @@ class Deck:
 
     def _described(self, told: Table, rows: Sequence[Row]) -> str:
         """Return the rows of a table in words."""
-        return "; ".join(
+        rows_told = (
             self.tr(
                 "table_row",
                 label=row.label,
@@ -188,6 +189,7 @@ class Deck:
             )
             for row in rows
         )
+        return joined(rows_told, self.lang)
 
     def chart(self, slide: Any, kind: Any, data: Any, top: float, height: float, words: str) -> Any:
         """Add a native chart with its text alternative."""

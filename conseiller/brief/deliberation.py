@@ -26,7 +26,7 @@ from conseiller.brief.facts import facts
 from conseiller.brief.office import BLANK
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import number
+from conseiller.text import joined, number
 
 #: A paragraph of the authority's template that stands for the whole act.
 _PLACE = re.compile(r"\{\{\s*d[ée]lib[ée]ration\s*\}\}", re.IGNORECASE)
@@ -156,7 +156,7 @@ def _financing_table(paper: Paper, draft: Draft, found: FinancingPlan) -> None:
         for y, t, o in zip(found.years, found.total_uses.amounts, own.amounts, strict=True)
     ]
     section = draft.tr(f"heading.{found.section}")
-    words = draft.tr("financing.alt", section=section.lower(), items=" ; ".join(items))
+    words = draft.tr("financing.alt", section=section.lower(), items=joined(items, draft.lang))
     office.describe_table(table, f"{draft.tr('heading.financing')} – {section}", words)
     paper.document.add_paragraph()
 

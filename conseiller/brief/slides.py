@@ -21,7 +21,7 @@ from conseiller.brief.act.financing import figure
 from conseiller.brief.act.records import Act, Kind
 from conseiller.brief.facts import PackFacts, facts
 from conseiller.messages import Lang, tr
-from conseiller.text import date_long, listing, money0
+from conseiller.text import date_long, joined, listing, money0
 
 if TYPE_CHECKING:
     from conseiller.projection import Projection
@@ -142,7 +142,7 @@ class _Writer:
         late = [d for d in asked.dates if d.status == "missed"]
         if late:
             days = [self.tr("decision.late_day", day=d.day.text(self.lang), what=d.words) for d in late]
-            found.append(self.tr("decision.late", days=" ; ".join(days)))
+            found.append(self.tr("decision.late", days=joined(days, self.lang)))
         last = max((p.funded_until for p in self.act.posts if p.funded_until), default=None)
         if last:
             found.append(self.tr("decision.funded", posts=self.posts, last=self.day(last)))

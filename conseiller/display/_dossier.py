@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conseiller.messages import Lang, tr
-from conseiller.text import date_long, date_short, listing, money, number
+from conseiller.text import date_long, date_short, joined, listing, money, number
 
 if TYPE_CHECKING:
     from conseiller.dossier.schema import Contract, Convention, Dossier, Item, PayTerm, Post
@@ -51,12 +51,12 @@ def dossier_line(dossier: Dossier, lang: Lang = "fr") -> str:
 
 
 def _post_row(post: Post, lang: Lang, pay: bool) -> list[Cell]:
-    contracts = " ; ".join(_contract(c, lang) for c in post.contracts)
-    conventions = " ; ".join(_convention(c, lang) for c in post.conventions)
+    contracts = joined((_contract(c, lang) for c in post.contracts), lang)
+    conventions = joined((_convention(c, lang) for c in post.conventions), lang)
     nothing = tr("display.nothing", lang)
     row = [Cell(post.code), Cell(contracts or nothing), Cell(conventions or nothing)]
     if pay:
-        terms = " ; ".join(_term(t, lang) for c in post.contracts for t in c.terms)
+        terms = joined((_term(t, lang) for c in post.contracts for t in c.terms), lang)
         row.append(Cell(terms or nothing))
     return row
 

@@ -27,7 +27,7 @@ from conseiller.rules.registry import (
     Rate,
 )
 from conseiller.rules.registry import Law as LawLookup
-from conseiller.text import date_long
+from conseiller.text import date_long, joined
 
 #: Groups of columns that only say which row or which days are concerned.
 _PLUMBING = {"key", "stay", "shared", "contract", "vacancy", "constant"}
@@ -184,7 +184,7 @@ class Builder:
             parts.append(tr(f"explain.{entry.origin}", self.lang))
         elif entry.certainty != "sourced":
             parts.append(tr(f"explain.certainty.{entry.certainty}", self.lang))
-        source = " ; ".join(parts)
+        source = joined(parts, self.lang)
         return Explanation(
             table.label[self.lang], entry.value, unit, "law", self.lang, source=source, link=entry.link
         )
@@ -226,7 +226,9 @@ class Builder:
     def _given(self, frame: Frame, column: Column, post: int, row: int) -> str:
         holder = self.plan.dossier.posts[post]
         if frame.table == "contract" and row < len(holder.contracts):
-            return f"{tr('explain.contract', self.lang, number=row + 1)} ; {holder.contracts[row].source}"
+            return joined(
+                (tr("explain.contract", self.lang, number=row + 1), holder.contracts[row].source), self.lang
+            )
         if frame.table == "term":
             terms = [t for c in holder.contracts for t in c.terms]
             return terms[row].source if row < len(terms) else ""
@@ -237,8 +239,8 @@ class Builder:
     def _convention(self, convention: schema.Convention, name: str) -> str:
         if name in ("months", "amount", "offset") and convention.generation != "personnalisee":
             generation = self.plan.law.generations[convention.generation]
-            return f"{generation.label[self.lang]} ; {generation.reference}"
-        return f"{convention.code} ; {convention.source}"
+            return joined((generation.label[self.lang], generation.reference), self.lang)
+        return joined((convention.code, convention.source), self.lang)
 
 
 def sum_of(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conseiller.explain._values import bare, digits, show
+from conseiller.explain._values import bare, show
 from conseiller.messages import Lang, tr
 from conseiller.rules.algebra import INFIX, Symbol, evaluate
+from conseiller.text import exact, joined
 
 
 class Printer:
@@ -65,7 +66,7 @@ class Printer:
 
     def _print(self, tree: Any, outer: int, leaf: Any) -> str:
         if not isinstance(tree, Symbol):
-            return digits(float(tree), self.lang)
+            return exact(float(tree), self.lang)
         if tree.op == "name":
             return str(leaf(tree.args[0]))
         if tree.op in INFIX:
@@ -79,5 +80,5 @@ class Printer:
         if tree.op == "where":
             condition, yes, no = (self._print(a, 0, leaf) for a in tree.args)
             return tr("explain.choice", self.lang, condition=condition, yes=yes, no=no)
-        arguments = " ; ".join(self._print(a, 0, leaf) for a in tree.args)
+        arguments = joined((self._print(a, 0, leaf) for a in tree.args), self.lang)
         return f"{tr(f'explain.function.{tree.op}', self.lang)}({arguments})"

@@ -13,7 +13,7 @@ import numpy as np
 from conseiller.display import Sheet, amounts_by_year
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import money0
+from conseiller.text import joined, money0
 
 if TYPE_CHECKING:
     pass
@@ -75,7 +75,7 @@ class View:
             )
             for year, row in years.items()
         )
-        alt = f"{title}. {tr('display.widgets.alt', self.lang, items=' ; '.join(items))}"
+        alt = f"{title}. {tr('display.widgets.alt', self.lang, items=joined(items, self.lang))}"
         data = b64encode(_png(self.plan, years, self.lang)).decode("ascii")
         head = (
             f'<div aria-live="polite" style="font-size:120%;font-weight:600;margin-top:.5em">{escape(title)}</div>'

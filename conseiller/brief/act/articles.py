@@ -11,7 +11,7 @@ from conseiller.brief.act.records import PostAct
 from conseiller.brief.office import BLANK
 from conseiller.dossier import schema
 from conseiller.messages import has
-from conseiller.text import listing, number, percent
+from conseiller.text import joined, listing, number, percent
 
 
 def articles(draft: Draft) -> list[tuple[str, list[str]]]:
@@ -64,7 +64,7 @@ def _decided(draft: Draft) -> Iterator[tuple[str, list[str]]]:
                 for p in act.posts
                 if p.contract.end is not None
             ]
-            text = draft.tr("article.stop", posts=draft.posts, ends=" ; ".join(ends))
+            text = draft.tr("article.stop", posts=draft.posts, ends=joined(ends, draft.lang))
             yield draft.tr("article.stop_title"), [text]
             if any(p.contract.nature == "projet" for p in act.posts):
                 yield draft.tr("article.notice_title"), [draft.tr("article.notice")]
@@ -102,7 +102,7 @@ def _variants(draft: Draft) -> str:
         else:
             items.append(draft.tr("article.variant", **words))
     kind = draft.tr(f"article.drafted.{draft.act.kind}")
-    return draft.tr("article.variants", kind=kind, items=" ; ".join(items))
+    return draft.tr("article.variants", kind=kind, items=joined(items, draft.lang))
 
 
 def _form_of(draft: Draft, post: PostAct) -> str:
