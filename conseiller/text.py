@@ -154,6 +154,21 @@ def joined(parts: Iterable[str], lang: Lang = "fr") -> str:
     return ("\u00a0; " if lang == "fr" else "; ").join(parts)
 
 
+def few(words: Iterable[str], lang: Lang = "fr", most: int = 3) -> str:
+    """Return a list that names the first words and counts the rest, one alone left being named too.
+
+    Examples
+    --------
+    >>> few(["a", "b", "a", "c", "d", "e"], "en")
+    'a; b; c; and 2 more'
+    """
+    every = list(dict.fromkeys(words))
+    named = every[: most if len(every) > most + 1 else None]
+    if rest := len(every) - len(named):
+        named.append(tr("common.and_more", lang, count=rest))
+    return joined(named, lang)
+
+
 def legal_value(value: float, unit: str, lang: Lang = "fr") -> str:
     """Return a legal value with its unit: ``4,27 %``, ``1 867,02 € par mois``, ``15 avril``."""
     if unit == "mmjj":

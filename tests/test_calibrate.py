@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from booklines import case, ledger, line
+from builders import MONTH_BY_HAND
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,22 +19,6 @@ from conseiller.ledger.attach import attach
 from conseiller.projection import Projection
 
 MARCH = date(2026, 3, 1)
-#: IM 373, RIFSEEP 100 €, 49 agents: gross 1 936.20 (see docs/tracking.md).
-PLANNED = {
-    "traitement": 1836.20,
-    "primes": 100.00,
-    "maladie": 251.71,
-    "vieillesse_plafonnee": 165.55,
-    "vieillesse_deplafonnee": 40.85,
-    "allocations_familiales": 101.65,
-    "csa": 5.81,
-    "fnal": 1.94,
-    "ircantec": 82.68,
-    "at_mp": 30.98,
-    "cnfpt": 17.43,
-    "apprentissage": 1.94,
-    "cdg": 21.30,
-}
 
 
 def named(found: Calibration) -> list[tuple[Any, ...]]:
@@ -41,7 +26,7 @@ def named(found: Calibration) -> list[tuple[Any, ...]]:
 
 
 def test_a_payslip_like_the_plan_leaves_no_gap() -> None:
-    found = calibrate(case(), "CN1", MARCH, PLANNED)
+    found = calibrate(case(), "CN1", MARCH, MONTH_BY_HAND)
 
     assert found.gaps == ()
     assert found.lines["gap"].abs().sum() == 0
@@ -119,7 +104,7 @@ def test_a_payslip_like_the_plan_leaves_no_gap() -> None:
     ],
 )
 def test_each_gap_is_named_adopted_and_gone(changed: dict[str, float], expected: list[Any]) -> None:
-    found = calibrate(case(), "CN1", MARCH, PLANNED | changed)
+    found = calibrate(case(), "CN1", MARCH, MONTH_BY_HAND | changed)
 
     assert sorted(named(found)) == sorted(expected)
     assert round(sum(g.amount for g in found.gaps), 2) == round(found.lines["gap"].sum(), 2)
@@ -128,7 +113,7 @@ def test_each_gap_is_named_adopted_and_gone(changed: dict[str, float], expected:
     adopted = found.adopt()
 
     assert dossiers.faults(adopted) == ()
-    assert calibrate(adopted, "CN1", MARCH, PLANNED | changed).gaps == ()
+    assert calibrate(adopted, "CN1", MARCH, MONTH_BY_HAND | changed).gaps == ()
 
 
 def test_what_is_adopted_holds_from_its_month_on_with_its_source() -> None:
@@ -141,7 +126,7 @@ def test_what_is_adopted_holds_from_its_month_on_with_its_source() -> None:
     assert terms[1].source == "acte : bulletin de paie de mars 2026"
     assert [(r.start, r.at_mp) for r in adopted.rates] == [(date(2020, 1, 1), 0.016), (MARCH, 0.018)]
     # February is as before
-    assert calibrate(adopted, "CN1", date(2026, 2, 1), PLANNED).gaps == ()
+    assert calibrate(adopted, "CN1", date(2026, 2, 1), MONTH_BY_HAND).gaps == ()
     only = found.adopt(["rate"], source="acte : notification de la Carsat")
     assert [t.index for t in only.posts[0].contracts[0].terms] == [373]
     assert only.rates[1].source == "acte : notification de la Carsat"
@@ -202,7 +187,7 @@ def test_a_half_month_is_named_and_not_adopted() -> None:
 
 
 def test_cents_are_rounding_and_what_nothing_gives_is_said_to_be_unexplained() -> None:
-    found = calibrate(case(), "CN1", MARCH, PLANNED | {"csa": 5.82, "traitement": 1840.01})
+    found = calibrate(case(), "CN1", MARCH, MONTH_BY_HAND | {"csa": 5.82, "traitement": 1840.01})
 
     causes = {g.cause: (g.name, g.amount) for g in found.gaps}
     assert causes["unexplained"] == ("traitement", 3.81)
@@ -236,8 +221,8 @@ def test_pay_is_read_from_the_books() -> None:
 @pytest.mark.parametrize(
     ("post", "month", "slip", "code"),
     [
-        ("CN9", MARCH, PLANNED, "calibrate_post"),
-        ("CN1", date(2031, 1, 1), PLANNED, "calibrate_month"),
+        ("CN9", MARCH, MONTH_BY_HAND, "calibrate_post"),
+        ("CN1", date(2031, 1, 1), MONTH_BY_HAND, "calibrate_month"),
         ("CN1", MARCH, {}, "calibrate_empty"),
         ("CN1", MARCH, {"mutuelle": 1.0}, "calibrate_key"),
         ("CN1", MARCH, {"6262": 1.0}, "calibrate_key"),
@@ -258,7 +243,7 @@ def test_a_month_without_an_agent_is_refused() -> None:
     dossier = plan.dossier.model_copy(update={"posts": (post.model_copy(update={"contracts": (gone,)}),)})
 
     with pytest.raises(InputFaults) as caught:
-        calibrate(dossier, "CN1", MARCH, PLANNED)
+        calibrate(dossier, "CN1", MARCH, MONTH_BY_HAND)
 
     assert [f.code for f in caught.value.faults] == ["calibrate_nobody"]
 

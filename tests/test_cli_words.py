@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_workbook_pages import just
+from builders import just
 from typer.testing import CliRunner
 
 from conseiller.cli import app

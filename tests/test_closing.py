@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from booklines import TODAY, case, ledger, line
+from builders import contract, convention, post
 from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
@@ -34,21 +35,10 @@ def grant_case(
     *instalments: schema.Instalment, start: date = date(2023, 11, 15), **fields: Any
 ) -> Projection:
     """One post since the start of a grant of 17 500, 12 500 and 12 500 €."""
-    pay = schema.PayTerm(start=start.replace(day=1), index=373, bonus=100)
-    convention = schema.Convention(
-        code="V2",
-        generation="personnalisee",
-        tranches=tuple(schema.Tranche(months=12, amount=a) for a in (17500, 12500, 12500)),
-        financing_start=start,
-        instalments=instalments,
-    )
-    post = schema.Post(
-        code="CN1", contracts=(schema.Contract(start=start, terms=(pay,)),), conventions=(convention,)
-    )
     parts: dict[str, Any] = {
         "authority": schema.Authority(name="Cas", headcount=49),
         "period": schema.Period(first=2023, last=2027, report_date=TODAY),
-        "posts": (post,),
+        "posts": (post([contract(start)], [convention(start, instalments=instalments)], "CN1"),),
     }
     return Projection(schema.Dossier(**(parts | fields)), today=TODAY)
 

@@ -17,6 +17,7 @@ import docx
 import openpyxl
 import pptx
 import pytest
+from builders import contract
 from docx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
@@ -125,11 +126,6 @@ def test_the_calendar_of_the_artois_says_keep_without_the_state() -> None:
     assert found.missed == [date(2026, 9, 30), date(2026, 10, 31)]
 
 
-def hire(start: date, end: date | None, **other: Any) -> schema.Contract:
-    term = schema.PayTerm(start=start.replace(day=1), index=373, bonus=100.0)
-    return schema.Contract(start=start, end=end, terms=(term,), **other)
-
-
 def small(*contracts: schema.Contract, financing: date | None = date(2024, 1, 1)) -> Projection:
     granted = (
         ()
@@ -147,20 +143,20 @@ def small(*contracts: schema.Contract, financing: date | None = date(2024, 1, 1)
 @pytest.mark.parametrize(
     ("contracts", "financing", "kind"),
     [
-        ([hire(date(2027, 3, 1), date(2029, 2, 28))], date(2027, 3, 1), "recruit"),
+        ([contract(date(2027, 3, 1), date(2029, 2, 28))], date(2027, 3, 1), "recruit"),
         (
-            [hire(date(2025, 1, 1), date(2026, 12, 31)), hire(date(2027, 1, 1), date(2027, 12, 31))],
+            [contract(date(2025, 1, 1), date(2026, 12, 31)), contract(date(2027, 1, 1), date(2027, 12, 31))],
             date(2025, 1, 1),
             "renew",
         ),
         (
-            [hire(date(2024, 1, 1), date(2026, 12, 31)), hire(date(2027, 1, 1), None)],
+            [contract(date(2024, 1, 1), date(2026, 12, 31)), contract(date(2027, 1, 1), None)],
             date(2024, 1, 1),
             "keep_without_state",
         ),
-        ([hire(date(2024, 1, 1), None)], date(2024, 1, 1), "keep_without_state"),
-        ([hire(date(2024, 1, 1), date(2026, 12, 31))], date(2024, 1, 1), "stop"),
-        ([hire(date(2024, 1, 1), date(2025, 12, 31))], None, "stop"),
+        ([contract(date(2024, 1, 1), None)], date(2024, 1, 1), "keep_without_state"),
+        ([contract(date(2024, 1, 1), date(2026, 12, 31))], date(2024, 1, 1), "stop"),
+        ([contract(date(2024, 1, 1), date(2025, 12, 31))], None, "stop"),
     ],
 )
 def test_auto_says_what_the_calendar_implies(
@@ -174,8 +170,8 @@ def test_auto_says_what_the_calendar_implies(
 
 
 def test_a_decision_that_the_case_does_not_price_is_refused_with_its_remedy() -> None:
-    stopping = small(hire(date(2024, 1, 1), date(2026, 12, 31)))
-    keeping = small(hire(date(2024, 1, 1), None))
+    stopping = small(contract(date(2024, 1, 1), date(2026, 12, 31)))
+    keeping = small(contract(date(2024, 1, 1), None))
 
     with pytest.raises(InputFaults) as kept:
         act_of(stopping, "keep_without_state")

@@ -272,6 +272,15 @@ class Book:
         self.raw.close()
 
 
+_HEAD: dict[str, Any] = {
+    "bold": True,
+    "text_wrap": True,
+    "bg_color": style.HEAD_FILL,
+    "font_color": style.INK,
+    "bottom": 1,
+    "bottom_color": style.GREY,
+    "valign": "bottom",
+}
 _LOOKS: dict[str, dict[str, Any]] = {
     "input": {
         "font_color": style.INPUT,
@@ -280,15 +289,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "border_color": style.RULE,
     },
     "calc": {"font_color": style.INK},
-    "head": {
-        "bold": True,
-        "text_wrap": True,
-        "bg_color": style.HEAD_FILL,
-        "font_color": style.INK,
-        "bottom": 1,
-        "bottom_color": style.GREY,
-        "valign": "bottom",
-    },
+    "head": _HEAD,
     "title": {"bold": True, "font_size": 16, "font_color": style.INK},
     "subtitle": {"bold": True, "font_size": 12, "font_color": style.INK},
     "text": {"font_color": style.INK, "valign": "top"},
@@ -297,27 +298,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
     "aside": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top", "indent": 3},
-    "headaside": {
-        "bold": True,
-        "text_wrap": True,
-        "bg_color": style.HEAD_FILL,
-        "font_color": style.INK,
-        "bottom": 1,
-        "bottom_color": style.GREY,
-        "valign": "bottom",
-        "indent": 3,
-    },
+    "headaside": _HEAD | {"indent": 3},
     "state": {"font_color": style.INK, "align": "center"},
     "cell": {"font_color": style.INK, "text_wrap": True, "indent": 1},
-    "headnum": {
-        "bold": True,
-        "text_wrap": True,
-        "bg_color": style.HEAD_FILL,
-        "font_color": style.INK,
-        "bottom": 1,
-        "bottom_color": style.GREY,
-        "valign": "bottom",
-        "align": "right",
-    },
+    "headnum": _HEAD | {"align": "right"},
     "key": {"font_size": 7, "font_color": style.GREY},
 }

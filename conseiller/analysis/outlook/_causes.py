@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from conseiller.analysis.outlook._years import Cents, cents_by_post, covering, replan, two_years
 from conseiller.dossier import schema
@@ -27,18 +27,7 @@ Cause = Literal[
     "other_funding",
 ]
 #: Causes of a change of the reste à charge, in the order in which they are told.
-CAUSES: tuple[Cause, ...] = (
-    "grant",
-    "smic",
-    "point",
-    "index",
-    "scales",
-    "rates",
-    "contracts",
-    "exits",
-    "other_costs",
-    "other_funding",
-)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 #: Lines of the end of a contract: a cause of their own, whatever moves them.
 EXIT_LINES = ("conges_non_pris", "are")
 
