@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import get_args
 
@@ -71,7 +71,7 @@ def _lower(label: str) -> str:
 # --- the law -----------------------------------------------------------------------------------------
 
 
-def _unchecked(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
+def _unchecked(plan: Projection, used: Sequence[Use], lang: Lang) -> Iterator[str]:
     late = [u for u in used if u.unchecked]
     for until in sorted({u.table.checked_until for u in late}):
         mine = [u for u in late if u.table.checked_until == until]
@@ -94,7 +94,7 @@ def _dated(table: Table, entry: Entry, lang: Lang) -> str:
     )
 
 
-def _planned(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
+def _planned(plan: Projection, used: Sequence[Use], lang: Lang) -> Iterator[str]:
     ahead = [
         _dated(u.table, e, lang)
         for u in used
@@ -105,7 +105,7 @@ def _planned(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
         yield tr("analysis.notice.planned", lang, values=joined(ahead, lang))
 
 
-def _unverified(used: list[Use], lang: Lang) -> Iterator[str]:
+def _unverified(used: Sequence[Use], lang: Lang) -> Iterator[str]:
     doubtful = [
         _dated(u.table, e, lang)
         for u in used

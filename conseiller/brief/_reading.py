@@ -73,7 +73,7 @@ class Reading:
         return decision_calendar(self.plan)
 
     @cached_property
-    def used(self) -> list[Use]:
+    def used(self) -> tuple[Use, ...]:
         return parameters_used(self.plan)
 
     @cached_property
