@@ -5,14 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 from booklines import case
+from booklines import ledger as pay_lines
 from icalendar import Calendar
+from test_calibrate import paid, two_agents
 from test_tracking import worked_books
 
 from conseiller import dossier as dossiers
+from conseiller.ledger.identity import hashed
+from conseiller.ledger.maps import secret
 from conseiller.ledger.reading import ASIDE, CREDITS, Reading, frame
 from conseiller.ledger.rules import FILE
 from conseiller.ledger.store import Ledger
@@ -82,6 +87,31 @@ def test_calibrate_on_the_books_and_take_the_gaps_in(folder: Path, tmp_path: Pat
     again = run("calibrate", folder, "--post", "CN1", "--month", "2026-02", "--livres", "--reprendre", target)
     assert again.returncode == 2
     assert "existe déjà" in again.stderr
+
+
+def test_calibrate_chooses_the_payslip_of_an_agent_by_payroll_number(tmp_path: Path) -> None:
+    """The arriver of 11 March, paid 1 247.11 (IM 380) where the plan has 1 224.13: see ``test_calibrate``."""
+    dossiers.save(two_agents().dossier, tmp_path)
+    salt = secret(tmp_path / "livres")
+    old, new = hashed("00017", salt), hashed("42", salt)
+    days = (date(2026, 2, 25), date(2026, 3, 25), date(2026, 3, 25), date(2026, 4, 25))
+    euros = (1836.20, 612.07, 1247.11, 1870.66)
+    numbers = (old, old, new, new)
+    lines = pay_lines(*(paid(*row) for row in zip(days, euros, numbers, strict=True)))
+    lines = lines.assign(key=lines["place"])
+    empty = (frame(ASIDE), frame(CREDITS))
+    with Ledger(tmp_path) as ledger:
+        ledger.add(Reading(Path("paie.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
+    asked = ("calibrate", tmp_path, "--post", "CN1", "--month", "2026-03")
+
+    done = run(*asked, "--livres", "--matricule", "42")
+    unread = run(*asked, "--matricule", "42", "--montant", "traitement=1247,11")
+
+    assert done.returncode == 0, done.stderr
+    assert "seul est comparé contrat 2" in done.stdout
+    assert "Indice majoré 380 au lieu de 373" in done.stdout
+    assert unread.returncode == 2
+    assert "--livres" in unread.stderr
 
 
 def test_what_is_missing_is_told_in_one_message(folder: Path, tmp_path: Path) -> None:
