@@ -60,8 +60,11 @@ class _Command(TyperCommand):
         return super().get_help(ctx)
 
 
-class _Group(TyperGroup):
+class Group(TyperGroup):
+    """Commands under one word, whose page of help is in the words of the catalogue."""
+
     def get_help(self, ctx: Any) -> str:
+        """Return the page of help."""
         ctx.formatter_class = _formatter(type(ctx.make_formatter()))
         return super().get_help(ctx)
 
@@ -70,7 +73,7 @@ class App(typer.Typer):
     """Commands whose pages of help are in the words of the catalogue."""
 
     def __init__(self, **settings: Any) -> None:
-        settings.setdefault("cls", _Group)
+        settings.setdefault("cls", Group)
         super().__init__(**settings)
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
