@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Ledger(path) as ledger:
         ledger.add(Reading(Path("livres.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
     rule = '[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n'
-    (path / FILE).write_text(rule, "utf-8")
+    (path / "livres" / FILE).write_text(rule, "utf-8")
     return path
 
 
