@@ -38,6 +38,7 @@ from conseiller.messages import Lang, has, tr
 from conseiller.text import date_long, listing, money, number, percent, typeset
 
 if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
     from conseiller.projection import Projection
 
 _DAY = timedelta(days=1)
@@ -56,6 +57,7 @@ def write_deliberation(
     decision: Kind | Literal["auto"] = "auto",
     template: str | Path | None = None,
     anonymous: bool = True,
+    tracking: Tracking | None = None,
 ) -> Path:
     """Write the draft délibération; the previous file stays whole if anything fails.
 
@@ -72,6 +74,8 @@ def write_deliberation(
         place of the paragraph ``{{délibération}}``, or after what it holds.
     anonymous : bool
         Name posts by their codes alone, and leave out what an agent is paid beside the index.
+    tracking : Tracking, optional
+        The same plan against its books: the reasons then say what was mandated and titled.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def write_deliberation(
     document = office.open_template(template, "docx", lang) if template else _blank(lang)
     for name in _STYLES:
         office.ensure_style(document, name)
-    writer = _Writer(document, plan, act, facts(plan, lang, anonymous, decision), lang, anonymous)
+    writer = _Writer(document, plan, act, facts(plan, lang, anonymous, decision, tracking), lang, anonymous)
     with office.inserting_at(document, _PLACE):
         writer.write()
     writer.stamp()
@@ -317,6 +321,8 @@ class _Writer:
                 if post.limit and kind != "stop":
                     yield self.tr("reason.limit", post=self.named(post.code), limit=self.day(post.limit))
         yield from self.costs()
+        if self.facts.booked:
+            yield self.tr("reason.booked", booked=self.facts.booked)
 
     def costs(self) -> Iterator[str]:
         """Return what the decision costs, and what it cost before."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conseiller.charts._books import plan_and_books
+from conseiller.charts._books import landing_title, plan_and_books
 from conseiller.charts._chart import FORMATS, Chart, Format
 from conseiller.charts._cumulated import cumulated
 from conseiller.charts._fan import fan
@@ -32,6 +32,7 @@ __all__ = [
     "fan",
     "funding_by_exercice",
     "grant_years",
+    "landing_title",
     "one_year",
     "plan_and_books",
     "save",

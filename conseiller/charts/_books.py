@@ -11,7 +11,7 @@ from conseiller.charts import _facts, _hbars, _layout
 from conseiller.charts._chart import Chart
 from conseiller.charts._facts import Amount
 from conseiller.messages import Lang, tr
-from conseiller.text import money0
+from conseiller.text import money0, whole
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
@@ -33,12 +33,14 @@ class _Year:
         return Amount(self.actual, self.left)
 
     @property
-    def landing(self) -> float:
-        return self.ends.total
+    def gap(self) -> int:
+        """How far the landing is from the plan, in whole euros."""
+        return whole(self.ends.total - self.plan)
 
     @property
-    def gap(self) -> float:
-        return round(self.landing - self.plan, 2) + 0.0
+    def landing(self) -> int:
+        """Where it ends in whole euros, as the plan and the gap printed beside it add up."""
+        return whole(self.plan) + self.gap
 
 
 def plan_and_books(tracking: Tracking, lang: Lang = "fr") -> Chart | None:
@@ -57,8 +59,9 @@ def plan_and_books(tracking: Tracking, lang: Lang = "fr") -> Chart | None:
     if not len(tracking.attached.lines) or not tracking.table["actual"].any():
         return None
     years = _years(tracking)
+    last = years[-1]
     words = _layout.Words(
-        title=_title(years[-1], lang),
+        title=landing_title(last.exercice, last.landing, last.gap, not last.open, lang),
         subtitle=_facts.sentences(
             tr("charts.subtitle.section", lang, span=_span(years, lang)),
             tr("charts.books.measure", lang),
@@ -96,23 +99,28 @@ def _span(years: Sequence[_Year], lang: Lang) -> str:
     return tr("charts.span.many", lang, first=first, last=last)
 
 
-def _gap(gap: float, lang: Lang) -> str:
+def _gap(gap: int, lang: Lang) -> str:
     """Return a gap with its sign: nothing, or the euros above or below the plan."""
-    if not round(gap):
+    if not gap:
         return tr("charts.books.as_planned", lang)
     return f"+{money0(gap, lang)}" if gap > 0 else money0(gap, lang)
 
 
-def _title(year: _Year, lang: Lang) -> str:
-    kind = "same" if not round(year.gap) else "more" if year.gap > 0 else "less"
-    state = "landing" if year.open else "closed"
-    return tr(
-        f"charts.books.title.{state}_{kind}",
-        lang,
-        year=year.exercice,
-        landing=money0(year.landing, lang),
-        gap=money0(abs(year.gap), lang),
-    )
+def landing_title(year: int, landing: float, gap: float, over: bool, lang: Lang = "fr") -> str:
+    """Return where an exercice ends against its plan, in one sentence without its full stop.
+
+    Parameters
+    ----------
+    year : int
+    landing, gap : float
+        Net cost, and its distance to the plan [whole euros].
+    over : bool
+        Whether all of it is booked.
+    lang : {"fr", "en"}
+    """
+    kind = "same" if not gap else "more" if gap > 0 else "less"
+    key = f"charts.books.title.{'closed' if over else 'landing'}_{kind}"
+    return tr(key, lang, year=year, landing=money0(landing, lang), gap=money0(abs(gap), lang))
 
 
 def _source(tracking: Tracking, lang: Lang) -> str:
@@ -142,7 +150,7 @@ def _rows(years: Sequence[_Year], lang: Lang) -> list[_hbars.Row]:
             _hbars.Row(
                 tr("charts.books.actual", lang),
                 amount=Amount(y.actual),
-                label=money0(y.actual, lang),
+                label=money0(y.actual if y.open else y.landing, lang),
                 note="" if y.open else gap,
             )
         )
@@ -166,7 +174,7 @@ def _alt(years: Sequence[_Year], title: str, lang: Lang) -> str:
             lang,
             year=y.exercice,
             plan=money0(y.plan, lang),
-            actual=money0(y.actual, lang),
+            actual=money0(y.actual if y.open else y.landing, lang),
             landing=money0(y.landing, lang),
             gap=_gap(y.gap, lang),
         )
