@@ -150,16 +150,21 @@ class _Command(TyperCommand):
             return super().parse_args(ctx, list(args))
 
 
-class _Group(TyperGroup):
+class Group(TyperGroup):
+    """Commands under one word, whose page of help is in the words of the catalogue."""
+
     def get_help(self, ctx: Any) -> str:
+        """Return the page of help."""
         ctx.formatter_class = _formatter(type(ctx.make_formatter()))
         return super().get_help(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; a fault of them is said in the words of the catalogue."""
         with _in_words(ctx, args):
             return super().parse_args(ctx, list(args))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; an unknown one is said in the words of the catalogue."""
         with _in_words(ctx, args):
             return super().resolve_command(ctx, list(args))
 
@@ -168,7 +173,7 @@ class App(typer.Typer):
     """Commands whose pages of help are in the words of the catalogue."""
 
     def __init__(self, **settings: Any) -> None:
-        settings.setdefault("cls", _Group)
+        settings.setdefault("cls", Group)
         super().__init__(**settings)
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:

@@ -59,6 +59,12 @@ def money0(x: float | Decimal, lang: Lang = "fr") -> str:
     return _signed(shown)
 
 
+def whole(euros: float) -> int:
+    """Round to the euro, half away from zero, as amounts are written."""
+    cents = round(euros * 100)
+    return (abs(cents) + 50) // 100 * (1 if cents >= 0 else -1)
+
+
 def percent(x: float | Decimal, digits: Literal[0, 1, 2] = 0, lang: Lang = "fr") -> str:
     """Return a share as a percentage: ``percent(0.0164, 2)`` is ``1,64 %``."""
     from babel.numbers import format_percent

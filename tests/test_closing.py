@@ -13,7 +13,8 @@ from builders import contract, convention, post
 from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
-from conseiller.analysis.tracking.agenda import to_ics
+from conseiller.analysis.tracking.agenda import PROOFS, hypotheses, to_ics
+from conseiller.analysis.tracking.instalments import PATIENCE
 from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
@@ -286,6 +287,30 @@ def test_the_agenda_holds_late_instalments_ends_and_proofs_in_order() -> None:
     assert ("instalment_expected", date(2027, 4, 15), "coming") in kinds
     assert ("proofs", date(2026, 11, 14), "missed") in kinds  # the financing ended ten days ago
     assert not any(k in {"call", "title", "receive"} for k, _, _ in kinds)
+
+
+def test_delays_that_no_text_sets_are_hypotheses_that_the_dossier_replaces() -> None:
+    """Five months after the call of 15 January 2025; proofs two months after the financing of 14 November 2026."""
+    plan, books = grant_case(*INSTALMENTS), ledger(*TITRES[:2], line(date(2024, 4, 2), "", 17500, **RECEIPT))
+    own = tuple(
+        schema.Assumption(parameter=p, start=date(2020, 1, 1), value=v, source="acte : convention, art. 4")
+        for p, v in ((PATIENCE, 5), (PROOFS, 2))
+    )
+    changed = Projection(plan.dossier.model_copy(update={"assumptions": own}), today=TODAY)
+
+    def seen(tracking: Tracking) -> dict[tuple[str, date], str]:
+        rows = tracking.agenda().to_dict("records")
+        return {(r["kind"], r["date"]): r["certainty"] for r in rows}
+
+    default, stated = seen(track(plan, books)), seen(track(changed, books))
+
+    assert default["instalment_late", date(2025, 4, 15)] == "assumed"
+    assert default["proofs", date(2026, 11, 14)] == "assumed"
+    assert stated["instalment_late", date(2025, 6, 15)] == "stated"
+    assert stated["proofs", date(2027, 1, 14)] == "stated"
+    said = " ".join(hypotheses(track(plan, books)))
+    assert PATIENCE in said
+    assert PROOFS in said
 
 
 def test_the_calendar_file_is_read_back_by_another_program_and_never_changes() -> None:

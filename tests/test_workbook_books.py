@@ -351,7 +351,9 @@ def folder(tmp_path: Path) -> Path:
     with Ledger(path) as books:
         books.add(old)
         books.add(new)
-    (path / FILE).write_text('[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n', "utf-8")
+    (path / "livres" / FILE).write_text(
+        '[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n', "utf-8"
+    )
     return path
 
 

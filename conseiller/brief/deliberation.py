@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller import style
 from conseiller.brief import office
@@ -28,6 +28,9 @@ from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import joined, number
 
+if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
+
 #: A paragraph of the authority's template that stands for the whole act.
 _PLACE = re.compile(r"\{\{\s*d[ée]lib[ée]ration\s*\}\}", re.IGNORECASE)
 _STYLES = ("Title", "Heading 1", "Heading 2", "List", "List Bullet", "Table Grid", "Caption")
@@ -40,6 +43,7 @@ def write_deliberation(
     decision: Kind | Literal["auto"] = "auto",
     template: str | Path | None = None,
     anonymous: bool = True,
+    tracking: Tracking | None = None,
 ) -> Path:
     """Write the draft délibération; the previous file stays whole if anything fails.
 
@@ -56,6 +60,8 @@ def write_deliberation(
         place of the paragraph ``{{délibération}}``, or after what it holds.
     anonymous : bool
         Name posts by their codes alone, and leave out what an agent is paid beside the index.
+    tracking : Tracking, optional
+        The same plan against its books: the reasons then say what was mandated and titled.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def write_deliberation(
     document = office.open_template(template, "docx", lang) if template else blank_paper(lang)
     for name in _STYLES:
         office.ensure_style(document, name)
-    draft = Draft(plan, act, facts(plan, lang, anonymous, decision), lang, anonymous)
+    draft = Draft(plan, act, facts(plan, lang, anonymous, decision, tracking), lang, anonymous)
     paper = Paper(document, lang)
     with office.inserting_at(document, _PLACE):
         _write(paper, draft)

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from conseiller import charts
+from conseiller import charts, style
 from conseiller.brief import office
 from conseiller.brief._deck import HIGH, KEY, SMALL, TOP, Deck, blank_deck
 from conseiller.brief.act.choice import act_of
@@ -24,6 +24,7 @@ from conseiller.messages import Lang, tr
 from conseiller.text import date_long, joined, listing, money0
 
 if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
     from conseiller.projection import Projection
 
 _MEASURES = ("cost", "grant", "other_funding", "net_cost")
@@ -39,6 +40,7 @@ def write_slides(
     decision: Kind | Literal["auto"] = "auto",
     template: str | Path | None = None,
     anonymous: bool = True,
+    tracking: Tracking | None = None,
 ) -> Path:
     """Write the slides; the previous file stays whole if anything fails.
 
@@ -53,6 +55,8 @@ def write_slides(
         The authority's own .pptx: its master, its size and its slides are kept, these come after.
     anonymous : bool
         Name posts by their codes alone.
+    tracking : Tracking, optional
+        The same plan against its books: one more slide shows them.
 
     Returns
     -------
@@ -67,11 +71,11 @@ def write_slides(
     """
     act = act_of(plan, decision, lang)
     presentation = office.open_template(template, "pptx", lang) if template else blank_deck()
-    told = facts(plan, lang, anonymous, decision)
+    told = facts(plan, lang, anonymous, decision, tracking)
     stamp = told.stamp.text(lang)
     footer = tr(KEY + "footer", lang, authority=plan.dossier.authority.name, stamp=stamp)
     deck = Deck(presentation, lang, template is not None, footer, stamp)
-    _Writer(deck, plan, act, told, lang, anonymous).write()
+    _Writer(deck, plan, act, told, lang, anonymous, tracking).write()
     office.set_properties(presentation, tr(KEY + "title", lang), plan.report_date, lang)
     return office.save(presentation, Path(path), plan.report_date)
 
@@ -86,6 +90,7 @@ class _Writer:
     facts: PackFacts
     lang: Lang
     anonymous: bool
+    tracking: Tracking | None
 
     def tr(self, key: str, **values: object) -> str:
         """Return a text of this room."""
@@ -122,6 +127,7 @@ class _Writer:
         """Write every slide."""
         self.decision()
         self.exercices()
+        self.books()
         self.grant_years()
         self.choices()
 
@@ -169,6 +175,32 @@ class _Writer:
         chart.plots[0].overlap, chart.plots[0].gap_width = 100, 60
         self.deck.figures(slide, told, rows, TOP + height + 0.05, SMALL)
         self.deck.notes(slide, [words.source, told.note, words.alt])
+
+    def books(self) -> None:
+        """Write plan against books, where there are books of the year in course: native columns, and the figures."""
+        from pptx.enum.chart import XL_CHART_TYPE
+
+        told = next((table for table in self.facts.books if table.key == "tracked"), None)
+        words = charts.plan_and_books(self.tracking, self.lang) if self.tracking and told else None
+        if self.tracking is None or told is None or words is None:
+            return
+        said = {f.key: float(str(f.value)) for f in told.figures}
+        ends, gap = said["tracked.net.landing"], said["tracked.net.variance"]
+        over = not any(said[f"tracked.{m}.left"] for m in ("cost", "funding"))
+        slide = self.deck.slide(charts.landing_title(self.facts.years[0], ends, gap, over, self.lang))
+        self.deck.subtitle(slide, self.tr("books_subtitle", year=self.facts.years[0]))
+        net = self.tracking.landing().xs("net", level="measure").loc[: self.facts.years[0]]
+        data = office.chart_data([str(y) for y in net.index], tr(KEY + "number_format", self.lang))
+        for name in ("plan", "landing"):
+            data.add_series(self.tr(f"books_{name}"), [float(v) for v in net[name]])
+        height = HIGH - 0.75 - TOP - _ROW * (len(told.rows) + 1) - 0.15
+        kind = XL_CHART_TYPE.COLUMN_CLUSTERED
+        chart = self.deck.chart(slide, kind, data, TOP + 0.1, height - 0.1, words.alt)
+        for series, fill in zip(chart.plots[0].series, (style.PLAN_FILL, "net_cost"), strict=True):
+            self.deck.paint(series, fill)
+        chart.plots[0].overlap, chart.plots[0].gap_width = 0, 60
+        self.deck.figures(slide, told, told.rows, TOP + height + 0.05, SMALL)
+        self.deck.notes(slide, [self.facts.booked, words.source, told.note, words.alt])
 
     def grant_years(self) -> None:
         """Write the reste à charge by grant year, then by exercice outside the grant: native bars."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from conseiller.analysis.tracking.agenda import hypotheses
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.analysis.tracking.reconcile import doubled
 from conseiller.display import Cell, Grid, Sheet
@@ -43,6 +44,7 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         files = listing(sorted({f for names in twice["files"] for f in names}), lang)
         sums = money(float((twice["amount"] * 100).round().sum()) / 100, lang)
         notes.append(tr("tracking.shown.doubled", lang, count=len(twice), files=files, total=sums))
+    notes += hypotheses(tracking, lang)
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),

@@ -40,6 +40,8 @@ def reasons(draft: Draft) -> Iterator[str]:
             if post.limit and kind != "stop":
                 yield draft.tr("reason.limit", post=draft.named(post.code), limit=draft.day(post.limit))
     yield from _costs(draft)
+    if draft.facts.booked:
+        yield draft.tr("reason.booked", booked=draft.facts.booked)
 
 
 def _costs(draft: Draft) -> Iterator[str]:
