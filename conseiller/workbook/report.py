@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,7 +120,8 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
     for key in sheets:
         book.sheet(key)
     variants = variants_of(plan, lang)
-    union = Union(plan, [v.plan for v in variants if v.plan is not None])
+    changed = [v.plan for v in variants if v.plan is not None]
+    union = Union(plan, changed)
     room = union.room
     plan = plan.with_room(room.contracts, room.terms)
     facts = _facts(plan, lang)
@@ -148,7 +150,7 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
     grant_sheet.write()
     AgendaSheet(book, plan, layout).write()
     scenarios.write(inputs.places, years, room)
-    book_sheets = None if tracking is None else _write_books(book, tracking, layout)
+    book_sheets = None if tracking is None else _write_books(book, tracking, layout, changed)
     checks = CheckSheet(book, plan, layout)
     names = scenarios.names if scenarios.variants else ""
     checks.write(years, grid, grant_sheet, parameters, names, book_sheets)
@@ -160,10 +162,12 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
     book.close()
 
 
-def _write_books(book: Book, tracking: Tracking, layout: ModelLayout) -> BookSheets:
+def _write_books(
+    book: Book, tracking: Tracking, layout: ModelLayout, scenarios: Sequence[Projection]
+) -> BookSheets:
     from conseiller.workbook.books import BookSheets
 
-    written = BookSheets(book, tracking, layout)
+    written = BookSheets(book, tracking, layout, scenarios)
     written.write()
     return written
 

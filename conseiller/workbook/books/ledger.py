@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conseiller.errors import Fault, InputFaults
 from conseiller.messages import tr
 from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
-from conseiller.workbook.books.facts import SIDE, BookFacts, Followed, serial
+from conseiller.workbook.books.facts import SIDE, BookFacts, serial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,9 +145,7 @@ class LedgerSheet:
     def _tied(self) -> Iterator[dict[str, Any]]:
         """Yield the lines tied to a post, those set against the plan with the tracked line they are in."""
         cells = self.facts.cells
-        numbers: dict[tuple[str, str, str], Followed] = {
-            (f.track.post, f.track.line, f.track.side): f for f in self.facts.followed
-        }
+        numbers = self.facts.numbers
         entries = iter(cells.entries())
         reasons = cells.reasons().tolist()
         for line, reason in zip(records(self.facts.tracking.attached.lines), reasons, strict=True):
