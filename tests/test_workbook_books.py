@@ -12,16 +12,17 @@ import openpyxl
 import pandas as pd
 import pytest
 import recalculate as lo
-from booklines import case, ledger, line
+from booklines import TODAY, case, ledger, line
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from perturb import edited
 from strategies import dossiers as dossiers_of_cases
-from test_tracking import pay, worked_books
+from test_tracking import BOOKED, pay, worked_books
 from typer.testing import CliRunner
 
 from conseiller import charts, cli
 from conseiller import dossier as dossiers
+from conseiller import scenario as sc
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.books import books_of
 from conseiller.dossier import load, schema
@@ -284,6 +285,85 @@ def test_recalculated_from_false_values_the_books_equal_python(
     after = lo.values_of(earlier)
     total = row_of(after, "Écarts", "2026 – Dépenses de fonctionnement")
     assert total[7:9] == pytest.approx([21591.16 - 2725.32, 20267.14 - 1350.16])
+
+
+# --- under the scenarios of the dossier -----------------------------------------------------------------
+
+SWITCH = ("Scénarios", "C4")
+SCENARIOS = (
+    schema.Scenario(name="Mutuelle", changes=(sc.psc(15, since=date(2026, 12, 1)),)),
+    schema.Scenario(name="Arrêt ?", changes=(sc.stop("CN1", date(2027, 6, 30)), sc.points(20, "CN2"))),
+    schema.Scenario(name="Titulaire", changes=(sc.titularise(), sc.share({"A": 2.0, "B": 1.0}, rate=0.3))),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.system("soffice")
+def test_under_each_scenario_the_books_are_set_against_its_plan(tmp_path: Path) -> None:
+    """False values planted, one scenario chosen in each copy: lines, posts, what is left and where it lands."""
+    plan = case(("CN1", "CN2"), last=2027, scenarios=SCENARIOS)
+    months = [row for m, amounts in BOOKED.items() for p in plan.posts for row in pay(m, amounts, p)]
+    books = track(plan, ledger(*months, line(date(2026, 2, 15), "74718", 12500, post="CN1")))
+    planted = tmp_path / "planted.xlsx"
+    lo.plant_false_values(plan.to_excel(tmp_path / "cas.xlsx", tracking=books), planted)
+    files = [edited(planted, tmp_path / f"{k}.xlsx", {SWITCH: s.name}) for k, s in enumerate(SCENARIOS)]
+    found = lo.recalculate(files, tmp_path / "out")
+
+    for scenario, result in zip(SCENARIOS, found, strict=True):
+        values = lo.values_of(result)
+        assert lo.errors_of(result) == set(), scenario.name
+        for sheet in ("Écarts", "Reste à comptabiliser", "Atterrissage"):
+            (said,) = (r[0] for r in _rows(values, sheet) if str(r[0]).startswith("Plan comparé"))
+            assert said.replace("\u00a0", " ") == f"Plan comparé : {scenario.name}"
+        expected = books.against(Projection(plan.dossier.with_(scenario, today=TODAY), today=TODAY))
+        assert wrong_lines(values, expected) == [], scenario.name
+        for post in plan.posts:
+            net = row_of(values, "Écarts", f"2026 – {post} – Reste à charge de fonctionnement")
+            row = expected.by("exercice", "post").loc[(2026, post, "net"), ["plan", "actual", "variance"]]
+            assert net[3:6] == pytest.approx(row.tolist(), abs=0.005)
+    # Fifteen euros a month for each of two agents from December on: nothing of it is booked.
+    with_psc, stopped = (lo.values_of(f) for f in found[:2])
+    label = books.label("psc")
+    assert row_of(with_psc, "Atterrissage", 2026, label)[3:7] == [30, 0, 30, 30]
+    assert row_of(with_psc, "Atterrissage", 2027, label)[3:7] == [360, 0, 360, 360]
+    # A post that stops at the end of June 2027 has no pay left to book in July; the other has.
+    july = {
+        (r[1], r[2]): r[10]
+        for r in _rows(stopped, "Reste à comptabiliser")
+        if r[0] == 2027 and r[3] == "prévu"
+    }
+    assert not july["CN1", books.label("traitement")]
+    assert july["CN2", books.label("traitement")] > 1836.20
+
+
+def wrong_lines(values: Values, tracking: Tracking) -> list[tuple[str, int, str]]:
+    """Lines of *Écarts* and *Atterrissage* that are not those of a tracking; a line shown that it has not is nought."""
+    wrong = []
+    views = {"Écarts": tracking.by("exercice", "line"), "Atterrissage": tracking.landing("exercice", "line")}
+    figures = {"Écarts": ["plan", "actual"], "Atterrissage": ["plan", "actual", "left", "landing"]}
+    for sheet, view in views.items():
+        stated = {
+            (year, tracking.label(code), "D" if measure == "cost" else "R"): row[figures[sheet]].tolist()
+            for (year, code, measure), row in view.iterrows()
+        }
+        shown = 0
+        for row in _rows(values, sheet):
+            if (
+                len(row) > 9
+                and row[2] in ("D", "R")
+                and " – Recettes" not in row[1]
+                and " – Dépenses" not in row[1]
+            ):
+                key = (int(row[0]), row[1], row[2])
+                count = len(figures[sheet])
+                known = stated.pop(key, [0.0] * count)
+                shown += 1
+                if row[3 : 3 + count] != pytest.approx(known, abs=0.005):
+                    wrong.append((sheet, key[0], key[1]))
+        last = 2026 if sheet == "Écarts" else 2027
+        wrong += [(sheet, k[0], k[1]) for k, v in stated.items() if any(v) and k[0] <= last]
+        assert shown > 10
+    return wrong
 
 
 # --- texts, places, what is left aside ------------------------------------------------------------------
