@@ -296,7 +296,7 @@ def test_what_is_not_tied_is_told_by_its_place_in_words(tracking: Tracking) -> N
     said = shown.unattached_grid(tracking).text()
 
     assert "FICTIF-mandats-titres-2024.xlsx, feuille «\u00a0Mandats et titres\u00a0», ligne " in said
-    assert re.search(r"FICTIF-pes-recettes-2026\.xml, bordereau \d+, pièce \d+", said)
+    assert re.search(r"FICTIF-pes-recettes-2026\.xml, bordereau n°.\d+, pièce n°.\d+, ligne \d+", said)
     assert "/*/" not in said
 
 

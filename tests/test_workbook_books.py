@@ -25,6 +25,7 @@ from conseiller import dossier as dossiers
 from conseiller import scenario as sc
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.books import books_of
+from conseiller.analysis.tracking.reconcile import Source
 from conseiller.dossier import load, schema
 from conseiller.errors import InputFaults
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
@@ -447,6 +448,50 @@ def test_each_file_is_accounted_for_and_a_wrong_total_is_told(folder: Path, tmp_
     stated = row_of(values, "Rapprochement", "livres.csv", "total général")
     assert stated[5:] == pytest.approx([1.00, 1.01, 0.01, False])
     assert false_checks(values) == 1  # the total that the file states
+
+
+def test_budgets_have_a_row_and_places_are_in_the_words_of_an_officer(tmp_path: Path) -> None:
+    """A budget of which a row was replaced and one is a total; a list that lost a row; two totals of a flux."""
+    flux = {"file": "flux.xml", "bordereau": "77", "piece": "9"}
+    path = "/*/PES_DepenseAller/Bordereau[2]"
+    places = [f"{path}/Piece[1]/LigneDePiece[{k}]" for k in (1, 2)]
+    day = date(2026, 3, 1)
+    lines = ledger(
+        line(day, "6064", 12, post="CN1", place=places[0], **flux),
+        line(day, "6064", 8, place=places[1], **flux),
+    )
+    stated = (
+        Control("bordereau", f"{path}/BlocBordereau", 2000, 2000),
+        Control("piece_count", "/*/PES_DepenseAller/Bordereau[3]/BlocBordereau", 1, 2),
+    )
+    total = frame(
+        ASIDE,
+        {"reason": ["calculated"], "cents": [700], "side": ["cost"], "file": ["bp.xml"], "place": ["4"]},
+    )
+    voted = {"voted_cost": 500000, "voted_funding": 450000, "realised_cost": 0, "realised_funding": 0}
+    sources = (
+        Source("flux.xml", 2, 2, 0, 2000, frame(ASIDE), stated, "pes"),
+        Source("bp.xml", 4, 2, 1, 0, total, (), "totem", voted),
+        Source("postes.csv", 3, 2, 0, 0, frame(ASIDE), (), "posts", {"voted_funding": 4250000}),
+    )
+    plan = case()
+    tracking = track(plan, lines, sources=sources)
+    values = lo.values_of(plan.to_excel(tmp_path / "cas.xlsx", tracking=tracking))
+
+    budget = row_of(values, "Rapprochement", "bp.xml", "acte budgétaire (TOTEM)")
+    assert budget[2:] == [4, 2, 1, 1, True, 5000, 4500, 0, 0]
+    lost = row_of(values, "Rapprochement", "postes.csv", "liste des postes de l'État")
+    assert lost[2:] == [3, 2, 0, 0, False, 0, 42500, 0, 0]
+    assert ["bp.xml", "lecture", "totaux calculés"] in [r[:3] for r in _rows(values, "Rapprochement")]
+    said = {
+        r[2].replace("\u00a0", " "): r[5:7]
+        for r in _rows(values, "Rapprochement")
+        if "bordereau" in str(r[2:3])
+    }
+    assert said == {"bordereau n° 77": [20, 20], "bordereau de rang 3 dans le fichier": [1, 2]}
+    assert false_checks(values) == 2  # the list that lost a row, the count of pièces
+    (where,) = (r[9] for r in _rows(values, "À rattacher") if r[6:7] == [""] or r[8:9] == ["flux.xml"])
+    assert where.replace("\u00a0", " ") == "bordereau n° 77, pièce n° 9, ligne 2"
 
 
 def test_a_workbook_with_books_reads_back_as_the_same_dossier(folder: Path, tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
         if day == "–" and line["period"] == line["period"]:
             day = month_long(line["period"], lang)
-        place = f"{line['file']}, {_place(line, lang)}"
+        place = f"{line['file']}, {place_in_words(line, lang)}"
         amount = Cell(money(line["cents"] / 100, lang), True)
         rows.append(
             [Cell(place), Cell(day), Cell(line["account"]), Cell(_named(line, lang)), amount, Cell(said)]
@@ -220,15 +220,12 @@ def proposals_in_words(tracking: Tracking, lang: Lang = "fr") -> dict[int, str]:
     return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best.items()}
 
 
-def _place(line: dict[Any, Any], lang: Lang) -> str:
-    """Return where a line is in its file: its row, else its bordereau and pièce, else its XPath."""
-    from conseiller.ledger.sheets import row_in_words
+def place_in_words(line: dict[Any, Any], lang: Lang) -> str:
+    """Return where a line of the books is in its file."""
+    from conseiller.ledger.places import line_in_words
 
-    if str(line["place"]).isdecimal():
-        return row_in_words(line["sheet"], int(line["place"]), lang)
-    if line["bordereau"] and line["piece"]:
-        return tr("tracking.shown.piece", lang, bordereau=line["bordereau"], piece=line["piece"])
-    return str(line["place"])
+    place, sheet, bordereau, piece = (str(line[c]) for c in ("place", "sheet", "bordereau", "piece"))
+    return line_in_words(place, sheet, bordereau, piece, lang)
 
 
 def _named(line: dict[Any, Any], lang: Lang) -> str:

@@ -20,7 +20,7 @@ class ActualSheet(MonthTable):
 
     def write(self) -> None:
         """Write one block an exercice: lines of each post, totals of each section, the net."""
-        self.head("side", 5, ("post_line_no", "line_no"))
+        self.head(self.book.tr("workbook.realise.note"), "side", 5, ("post_line_no", "line_no"))
         for year in self.facts.booked_years:
             self._year(year)
         self.row -= 1  # the row left after the last exercice

@@ -29,7 +29,7 @@ class LeftSheet(MonthTable):
 
     def write(self) -> None:
         """Write the exercices followed, one row a line of each post."""
-        self.head("what", _WHAT_WIDTH, ("line_no",))
+        self.head(self.book.tr("workbook.reste.note"), "what", _WHAT_WIDTH, ("line_no",))
         write_compared(self.sheet, self.facts, 2)
         for year in self.facts.tracking.exercices:
             for followed in self.facts.followed:

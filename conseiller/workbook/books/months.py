@@ -32,11 +32,11 @@ class MonthTable:
         self.row = FIRST_ROW
         self.last = FIRST_ROW
 
-    def head(self, own: str, width: float, folded: tuple[str, ...]) -> None:
-        """Write title and heads: `own` is the key of the column of the sheet, `folded` those of the last columns."""
+    def head(self, note: str, own: str, width: float, folded: tuple[str, ...]) -> None:
+        """Write title, note and heads: `own` is the key of the column of the sheet, `folded` those of the last columns."""
         sheet, tr, raw = self.sheet, self.book.tr, self.sheet.raw
         sheet.text(0, 0, tr(f"workbook.sheet.{sheet.key}"), "title")
-        sheet.text(1, 0, tr(f"workbook.{sheet.key}.note"), "note")
+        sheet.text(1, 0, note, "note")
         for col, key in enumerate(("exercice", "post", "line", own)):
             sheet.text(HEAD_ROW, col, tr(f"workbook.books.{key}"), "head")
         for k in range(12):
