@@ -41,6 +41,8 @@ BOOKS = (
     "Écarts",
     "Reste à comptabiliser",
     "Atterrissage",
+    "Conventions et clôture",
+    "Crédits et poids",
     "À rattacher",
     "Rapprochement",
 )
@@ -76,7 +78,23 @@ def accidents() -> Tracking:
             Rule(name="hors", aside="autre service", service=("AUTRE",)),
         )
     )
-    return track(case(("CN1", "CN2"), last=2027), ledger(*rows), rules)
+    budget = (
+        ("6064", "011", "cost", 1000),
+        ("64131", "012", "cost", 40000),
+        ("74718", "74", "funding", 90000),
+    )
+    accounts, chapters, sides, amounts = zip(*budget, strict=True)
+    voted = {
+        "exercice": [2026] * 3,
+        "stage": ["BP"] * 3,
+        "account": accounts,
+        "chapter": chapters,
+        "section": ["fonctionnement"] * 3,
+        "side": sides,
+        "voted_cents": [a * 100 for a in amounts],
+    }
+    credits = frame(CREDITS, {k: list(v) for k, v in voted.items()})
+    return track(case(("CN1", "CN2"), last=2027), ledger(*rows), rules, credits=credits)
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +221,29 @@ def test_landing_is_that_worked_by_hand(values: Values) -> None:
     assert net[3:8] == pytest.approx([19992.44, 7767.14, 10951.28, 18718.42, -1274.02])
 
 
+def test_the_convention_stands_where_the_books_say(values: Values) -> None:
+    """Ten months of twelve earned on 24 November; the whole year titled in February, nothing received."""
+    state = row_of(values, "Conventions et clôture", "CN1", "V2")
+    assert state[3:15] == pytest.approx(
+        [12500, 12500, 10416.67, 0, 12500, 0, 0, 0, 2083.33, 12500, 0, 0], abs=0.005
+    )
+
+
+def test_credits_are_consumed_by_every_line_of_their_account(mixed: Tracking, mixed_values: Values) -> None:
+    """Lines tied, to attach and set aside: 44 + 33.33 + 10 + 12; those of posts: 44; another exercice does not count."""
+    row = row_of(mixed_values, "Crédits et poids", 2026, "D", "011", "6064")
+    assert row[4:9] == pytest.approx([1000, 99.33, 44, 900.67, 0.09933])
+    weights = mixed.weight().set_index("exercice")
+    weight = next(r for r in _rows(mixed_values, "Crédits et poids") if r[:2] == [2026, 2])
+    net = row_of(mixed_values, "Atterrissage", 2026, "Reste à charge de fonctionnement")[6]
+    # Income voted 90 000, spending 41 000: 49 000 saved, posts included.
+    assert weight[6:10] == pytest.approx([weight[5] / 40000, 49000, net, net / (49000 + net)])
+    for year in (2026, 2027):
+        shown = next(r for r in _rows(mixed_values, "Crédits et poids") if r[:2] == [year, 2])
+        expected = weights.loc[year, ["etp", "etpt", "etpt_paid", "posts_staff", "net_cost"]].tolist()
+        assert [*shown[1:4], shown[5], shown[8]] == pytest.approx(expected, abs=0.0001)
+
+
 def test_only_the_months_not_booked_are_left(values: Values) -> None:
     phone = row_of(values, "Reste à comptabiliser", 2026, "CN1", "Téléphone", "prévu")
     assert phone[4:17] == [None] * 6 + [25] * 6 + [150]
@@ -268,7 +309,12 @@ def test_recalculated_from_false_values_the_books_equal_python(
     planted.append(
         edited(planted[0], tmp_path / "false" / "mois.xlsx", {("Écarts", "D3"): lo.serial(date(2026, 7, 1))})
     )
-    *results, dearer, tampered, earlier = lo.recalculate(planted, tmp_path / "out")
+    threshold = next(
+        c for (s, c), v in values.items() if s == "Conventions et clôture" and str(v).startswith("Seuil")
+    )
+    raised = {("Conventions et clôture", threshold.replace("A", "D")): 1000}
+    planted.append(edited(planted[0], tmp_path / "false" / "seuil.xlsx", raised))
+    *results, dearer, tampered, earlier, materially = lo.recalculate(planted, tmp_path / "out")
 
     for source, result in zip((book, mixed_book, *generated), results, strict=True):
         assert lo.differences(source, result) == []
@@ -286,6 +332,11 @@ def test_recalculated_from_false_values_the_books_equal_python(
     after = lo.values_of(earlier)
     total = row_of(after, "Écarts", "2026 – Dépenses de fonctionnement")
     assert total[7:9] == pytest.approx([21591.16 - 2725.32, 20267.14 - 1350.16])
+    # Threshold of 1 000: the pay of September and October, 1 836.20 a month, is retained; telephone and funds are not.
+    kept = [r for r in _rows(lo.values_of(materially), "Conventions et clôture") if r[4:5] == ["oui"]]
+    entries = track(case(), worked_books()).year_end(threshold=1000)
+    assert sorted(r[3] for r in kept) == sorted(entries.loc[entries["retained"], "amount"])
+    assert 0 < len(kept) < len(entries)
 
 
 # --- under the scenarios of the dossier -----------------------------------------------------------------
@@ -322,6 +373,10 @@ def test_under_each_scenario_the_books_are_set_against_its_plan(tmp_path: Path) 
             net = row_of(values, "Écarts", f"2026 – {post} – Reste à charge de fonctionnement")
             row = expected.by("exercice", "post").loc[(2026, post, "net"), ["plan", "actual", "variance"]]
             assert net[3:6] == pytest.approx(row.tolist(), abs=0.005)
+        columns = ["etp", "etpt", "etpt_paid", "posts_staff", "net_cost"]
+        for year, weight in expected.weight().set_index("exercice")[columns].iterrows():
+            shown = row_of(values, "Crédits et poids", year)
+            assert [*shown[1:4], shown[5], shown[8]] == pytest.approx(weight.tolist(), abs=0.005)
     # Fifteen euros a month for each of two agents from December on: nothing of it is booked.
     with_psc, stopped = (lo.values_of(f) for f in found[:2])
     label = books.label("psc")
@@ -519,7 +574,7 @@ def test_a_report_takes_the_books_and_says_so(
     assert str(len(worked_books())) in told
     names = openpyxl.load_workbook(tmp_path / "out" / "cas.xlsx", read_only=True).sheetnames
     first = names.index("Échéancier")
-    assert names[first : first + 8] == ["Échéancier", *BOOKS]
+    assert names[first : first + 1 + len(BOOKS)] == ["Échéancier", *BOOKS]
     assert names[-1] == "Contrôles"
 
 

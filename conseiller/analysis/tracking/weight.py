@@ -129,16 +129,21 @@ def weight(tracking: Tracking) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_WEIGHT)
 
 
-def _staff_of(tracking: Tracking, landing: pd.Series[float], year: int) -> float:
-    """Return the landing of the spending of chapter 012."""
-    law, total = tracking.plan.law, 0
+def staff_lines(tracking: Tracking) -> set[str]:
+    """Return the tracked lines of the spending of chapter 012, refunds of pay included."""
+    law, found = tracking.plan.law, set()
     accounts = {line.code: line.account for line in tracking.plan.lines()}
-    for track in {(t.line, t.codes, t.side) for t in tracking.cells.tracks}:
-        line, codes, side = track
+    for line, codes, side in {(t.line, t.codes, t.side) for t in tracking.cells.tracks}:
         account = accounts[codes[0]] if codes else line.rpartition("_")[2]
         if side == "cost" and (law.chapter(account) == "012" or line.startswith("remboursement_")):
-            total += round(float(landing.get((year, line, "cost"), 0.0)) * 100)
-    return total / 100
+            found.add(line)
+    return found
+
+
+def _staff_of(tracking: Tracking, landing: pd.Series[float], year: int) -> float:
+    """Return the landing of the spending of chapter 012."""
+    lines = staff_lines(tracking)
+    return sum(round(float(landing.get((year, x, "cost"), 0.0)) * 100) for x in lines) / 100
 
 
 def _totals(tracking: Tracking, year: int) -> tuple[float, float, str]:

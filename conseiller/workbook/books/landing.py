@@ -137,7 +137,18 @@ class LandingSheet(ExerciceTable):
         alt = tr("workbook.atterrissage.chart_alt", years=joined(words, self.book.lang))
         self.sheet.raw.insert_chart(last + 2, 0, chart, {"description": alt, "x_offset": 5, "y_offset": 8})
 
-    # --- checks ---
+    # --- what other sheets read ---
+
+    def of(self, year: str, group: str) -> str:
+        """Return the formula of the landing of a line in an exercice."""
+        landings, years, groups = (
+            block(self.lines_row, self.last, c, self.sheet.name) for c in (_LANDING, YEAR, _GROUP)
+        )
+        return f"SUMIFS({landings},{years},{year},{groups},{group})"
+
+    def net_of(self, year: int) -> str:
+        """Return the cell of the landing of the net of fonctionnement of an exercice."""
+        return ref(self.nets[year], _LANDING, self.sheet.name)
 
     def whole(self) -> Live:
         """Return what is still to book in all lines."""

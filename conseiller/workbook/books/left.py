@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from conseiller.analysis.tracking.cells import Cents
 from conseiller.workbook.book import Book, Live
-from conseiller.workbook.books.compared import write_compared
+from conseiller.workbook.books.compared import chosen, write_compared
 from conseiller.workbook.books.facts import BookFacts, Followed, euros
 from conseiller.workbook.books.months import LINE_WIDTH, MONTH, OWN, TOTAL, YEAR, MonthTable
 
@@ -57,11 +57,11 @@ class LeftSheet(MonthTable):
         formulas = {}
         for k in shown:
             live = self.facts.planned(followed.group, "month", self.day(k), post=followed.post)
-            formulas[k] = live if open_[:, k].all() else f"{_chosen(open_[:, k].astype(int))}*({live})"
+            formulas[k] = live if open_[:, k].all() else f"{chosen(open_[:, k].astype(int))}*({live})"
         self._row(year, followed, "planned", planned[0], formulas)
         held = left - planned
         if held.any():
-            formulas = {k: _chosen(held[:, k] / 100) for k in shown if (held[:, k] != held[0, k]).any()}
+            formulas = {k: chosen(held[:, k] / 100) for k in shown if (held[:, k] != held[0, k]).any()}
             self._row(year, followed, "held", held[0], formulas)
 
     def _row(
@@ -80,8 +80,3 @@ class LeftSheet(MonthTable):
                 sheet.number(row, MONTH + k, int(cents[k]) / 100, "calc", "amount")
         sheet.live(row, TOTAL, euros(f"SUM({self.span()})", int(cents.sum())), "calc", "amount")
         self.row += 1
-
-
-def _chosen(values: Sequence[float] | np.ndarray) -> str:
-    """Return the formula of the value of the plan in force, given that of the dossier, then of each scenario."""
-    return f"CHOOSE(h_scenario+1,{','.join(f'{float(v):.12g}' for v in values)})"

@@ -8,6 +8,8 @@ from conseiller.analysis.tracking.tracking import Tracking
 from conseiller.projection import Projection
 from conseiller.workbook.book import Book, Live, block
 from conseiller.workbook.books.actual import ActualSheet
+from conseiller.workbook.books.budget import BudgetSheet
+from conseiller.workbook.books.conventions import ConventionSheet
 from conseiller.workbook.books.facts import BookFacts, Row, Side, euros
 from conseiller.workbook.books.landing import LandingSheet
 from conseiller.workbook.books.ledger import LedgerSheet, gl
@@ -19,7 +21,17 @@ from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.yearly import HEAD_ROW, YEAR, YearSheet
 
 #: Sheets in the order of their tabs.
-KEYS = ("grand_livre", "realise", "ecarts", "reste", "atterrissage", "a_rattacher", "rapprochement")
+KEYS = (
+    "grand_livre",
+    "realise",
+    "ecarts",
+    "reste",
+    "atterrissage",
+    "conventions",
+    "credits",
+    "a_rattacher",
+    "rapprochement",
+)
 
 
 class BookSheets:
@@ -46,6 +58,8 @@ class BookSheets:
         self.variance = VarianceSheet(book, facts, self.actual)
         self.left = LeftSheet(book, facts)
         self.landing = LandingSheet(book, facts, self.actual, self.left)
+        self.conventions = ConventionSheet(book, facts)
+        self.budget = BudgetSheet(book, facts, self.ledger, self.landing)
         self.unattached = UnattachedSheet(book, facts, self.ledger)
         self.reconciliation = ReconciliationSheet(book, facts, self.ledger)
 
@@ -57,6 +71,8 @@ class BookSheets:
             self.variance,
             self.left,
             self.landing,
+            self.conventions,
+            self.budget,
             self.unattached,
             self.reconciliation,
         ):
