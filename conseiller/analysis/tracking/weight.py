@@ -103,10 +103,9 @@ def weight(tracking: Tracking) -> pd.DataFrame:
     landing = tracking.landing("exercice", "line")["landing"]
     nets = tracking.landing("exercice")["landing"]
     etp, paid = _etp(tracking)
-    first = tracking.plan.exercices[0]
     rows = []
     for year in tracking.exercices:
-        inside = slice((year - first) * 12, (year - first) * 12 + 12)
+        inside = _months(tracking, year)
         staff, saving, basis = _totals(tracking, year)
         mine = _staff_of(tracking, landing, year)
         net = float(nets.get((year, "net"), 0.0))
@@ -115,8 +114,8 @@ def weight(tracking: Tracking) -> pd.DataFrame:
             (
                 year,
                 round(float(etp[inside][-1]), 4),
-                round(float(etp[inside].sum()) / 12, 4),
-                round(float(paid[inside].sum()) / 12, 4),
+                _over_year(etp[inside]),
+                _over_year(paid[inside]),
                 staff,
                 mine,
                 mine / staff if staff and staff == staff else np.nan,  # noqa: PLR0124 (NaN)
@@ -127,6 +126,21 @@ def weight(tracking: Tracking) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=_WEIGHT)
+
+
+def etpt_paid(tracking: Tracking) -> dict[int, float]:
+    """Return, by exercice, full-time equivalents over the year by the pay booked, planned after it."""
+    _, paid = _etp(tracking)
+    return {year: _over_year(paid[_months(tracking, year)]) for year in tracking.exercices}
+
+
+def _months(tracking: Tracking, year: int) -> slice:
+    first = tracking.cells.rank(year, 1)
+    return slice(first, first + 12)
+
+
+def _over_year(etp: np.ndarray) -> float:
+    return round(float(etp.sum()) / 12, 4)
 
 
 def staff_lines(tracking: Tracking) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conseiller.analysis.tracking.weight import staff_lines
+from conseiller.analysis.tracking.weight import etpt_paid, staff_lines
 from conseiller.workbook.book import Book, Live, Sheet, ref
 from conseiller.workbook.books.compared import chosen, write_compared
 from conseiller.workbook.books.facts import SIDE, BookFacts
@@ -118,9 +118,9 @@ class BudgetSheet:
         self._head("weights", _WEIGHT, 1)
         staff = {line for t in self.facts.every for line in staff_lines(t)}
         groups = [g.number for g in self.facts.groups if g.side == "D" and g.line in staff]
-        tables = [t.weight().to_dict("records") for t in self.facts.every]
-        for rank, weight in enumerate(tables[0]):
-            self._exercice(weight, groups, [t[rank]["etpt_paid"] for t in tables])
+        paid = [etpt_paid(t) for t in self.facts.every]
+        for weight in self.facts.tracking.weight().to_dict("records"):
+            self._exercice(weight, groups, [p[weight["exercice"]] for p in paid])
 
     def _exercice(self, weight: dict[Any, Any], staff: list[int], paid: list[float]) -> None:
         sheet, row, month = self.sheet, self.row, self.facts.layout.month

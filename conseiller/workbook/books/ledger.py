@@ -53,8 +53,8 @@ _WIDTH = {
     "line": 30,
     "fate": 14,
     "piece": 9,
-    "file": 18,
-    "sheet": 10,
+    "file": 28,
+    "sheet": 16,
     "place": 12,
 }
 _NARROW = 10
