@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from conseiller.analysis.tracking.causes import CAUSES
-from conseiller.analysis.tracking.reconcile import doubled
+from conseiller.analysis.tracking.reconcile import doubled, totals_read
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, date_short, listing, money, month_long, number, percent
@@ -180,6 +180,22 @@ def files_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
         for row in tracking.reconciliation().to_dict("records")
     ]
     return Grid(heads, rows, title=tr("tracking.shown.files", lang))
+
+
+def totals_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return the files read as totals to compare with: budgets, comptes, the State's list of posts."""
+    counts = ("rows", "set_aside", "superseded", "kept")
+    figures = ("voted_cost", "voted_funding", "realised_cost", "realised_funding")
+    heads = [Cell(tr(f"tracking.head.{h}", lang), h != "file") for h in ("file", *counts, *figures)]
+    rows = [
+        [
+            Cell(row["file"]),
+            *(Cell(number(row[c], lang), True) for c in counts),
+            *(Cell(money(row[f], lang), True) for f in figures),
+        ]
+        for row in totals_read(tracking).to_dict("records")
+    ]
+    return Grid(heads, rows, title=tr("tracking.shown.totals", lang))
 
 
 def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:

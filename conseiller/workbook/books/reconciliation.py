@@ -208,7 +208,7 @@ class ReconciliationSheet:
             self._head(col, key)
         self._head(true, "true")
         for k, key in enumerate(_FIGURES):
-            self._head(figures + k, key)
+            self.sheet.text(self.row, figures + k, self.book.tr(f"tracking.head.{key}"), "headnum")
         self.row += 1
         first = self.row
         for file in files:
