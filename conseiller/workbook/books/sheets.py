@@ -18,7 +18,8 @@ from conseiller.workbook.books.reconciliation import ReconciliationSheet
 from conseiller.workbook.books.unattached import UnattachedSheet
 from conseiller.workbook.books.variance import VarianceSheet
 from conseiller.workbook.monthly import ModelLayout
-from conseiller.workbook.yearly import HEAD_ROW, YEAR, YearSheet
+from conseiller.workbook.year_rows import HEAD_ROW, YEAR
+from conseiller.workbook.yearly import YearSheet
 
 #: Sheets in the order of their tabs.
 KEYS = (
