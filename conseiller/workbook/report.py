@@ -22,7 +22,8 @@ from conseiller.workbook.form import FIRST, SWITCHES, WITHOUT_ACCOUNT, Room
 from conseiller.workbook.form_cover import FormReadMe
 from conseiller.workbook.grants import GrantPlaces, GrantSheet
 from conseiller.workbook.grid import GridSheet
-from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
+from conseiller.workbook.input_rows import AccountRow, Facts, authority_values, rows_of
+from conseiller.workbook.inputs import InputSheet
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
 from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_assumptions, switch_day
 from conseiller.workbook.scenarios import ScenarioSheet, scenario_rows

@@ -11,7 +11,7 @@ import numpy as np
 from conseiller.projection import Projection
 from conseiller.rules.algebra import months_of
 from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
-from conseiller.workbook.inputs import AccountRow
+from conseiller.workbook.input_rows import AccountRow
 from conseiller.workbook.monthly import ModelLayout
 
 HEAD_ROW, FIRST_ROW = 3, 4

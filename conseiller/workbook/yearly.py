@@ -9,7 +9,7 @@ import numpy as np
 
 from conseiller.rules.totals import PAY_LINES
 from conseiller.workbook.book import Live, Style, ref
-from conseiller.workbook.inputs import AccountRow
+from conseiller.workbook.input_rows import AccountRow
 from conseiller.workbook.year_clocks import YearClocks
 from conseiller.workbook.year_rows import (
     ACCOUNT,
