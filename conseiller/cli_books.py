@@ -102,7 +102,7 @@ def status(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
             return
         print("\n".join(describe.additions(added, code)))
         _totals(ledger, code)
-        _bullets("books.cli.disagree", describe.disagreements(ledger.controls(), code), code)
+        _bullets("books.cli.disagree", describe.disagreements(ledger.controls(), code, ledger.lines()), code)
         _bullets("books.cli.twins", describe.twins(ledger.twins(), code), code)
 
 

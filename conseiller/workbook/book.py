@@ -42,7 +42,6 @@ NUMBER_FORMAT = {
     "rate": "0.00%",
     "share": "0.0000",
     "date": '[=0]"–";[=73050]"–";dd/mm/yyyy',
-    "month": "[$-40C]mmm\\ yyyy",
     "number": '0.##;\\-0.##;"–"',
     "index": '0;\\-0;"–"',
     "days": '0.##;\\-0.##;"–"',
@@ -54,6 +53,10 @@ NUMBER_FORMAT = {
     "point": "0.0000",
     "percent": "0.0%",
 }
+
+
+#: Names of months are those of the language of the workbook, whatever that of the program.
+_MONTH_FORMAT: dict[Lang, str] = {"fr": "[$-40C]mmm\\ yyyy", "en": "[$-809]mmm\\ yyyy"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ class Book:
                 "font_name": "Calibri",
                 "font_size": 10,
                 "valign": "vcenter",
-                "num_format": self._truth() if fmt == "truth" else NUMBER_FORMAT.get(fmt, fmt),
+                "num_format": self._number_format(fmt),
                 **_LOOKS[look],
             }
             if look == "input":
@@ -204,8 +207,12 @@ class Book:
             self._formats[look, fmt] = self.raw.add_format(options)
         return self._formats[look, fmt]
 
-    def _truth(self) -> str:
-        """Return the number format of a true or false cell, where the program shows 1 and 0."""
+    def _number_format(self, fmt: str) -> str:
+        """Return a number format by its name; of true and false, where the program shows 1 and 0, in words."""
+        if fmt == "month":
+            return _MONTH_FORMAT[self.lang]
+        if fmt != "truth":
+            return NUMBER_FORMAT.get(fmt, fmt)
         true, false = self.tr("workbook.true"), self.tr("workbook.false")
         return f'"{true}";"{true}";"{false}"'
 

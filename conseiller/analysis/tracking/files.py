@@ -55,6 +55,7 @@ def page(tracking: Tracking, year: int, threshold: float = 0.0, lang: Lang = "fr
         shown.instalments_grid(tracking, lang),
         shown.closing_grid(tracking, year, threshold, lang),
         shown.files_grid(tracking, lang),
+        shown.totals_grid(tracking, lang),
         shown.unattached_grid(tracking, lang, most=500),
     ]
     inner = shown.sheet(tracking, lang).html(lang) + "".join(g.html() for g in grids if g.rows)
