@@ -18,7 +18,7 @@ from conseiller import scenario
 from conseiller.dossier import schema
 from conseiller.law import Entry, Law, LawError, Table
 from conseiller.projection import Projection
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 Cents = int
 Cause = Literal[
@@ -47,7 +47,7 @@ CAUSES: tuple[Cause, ...] = (
     "other_funding",
 )
 #: Lines of the end of a contract: a cause of their own, whatever moves them.
-EXIT_LINES = ("conges_non_pris", "are")
+EXIT_LINES = ("conges_non_pris", *LEAVER_LINES)
 ChoiceCode = Literal["planned", "full", "half", "stop"]
 Sensitivity = Literal["smic", "point", "fnal", "psc"]
 

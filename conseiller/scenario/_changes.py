@@ -118,7 +118,7 @@ def _left(case: Case, change: schema.Change, post: schema.Post) -> schema.Post:
     if last is None or last.end is None:
         return post
     days = change.are_days if change.are_days is not None else case.longest_are(last.end)
-    return contracts.leaving(post, case.report_date, change.leave_days, days)
+    return contracts.leaving(post, case.report_date, change.leave_days, days, change.amount)
 
 
 def _untied(case: Case, ended: Iterable[schema.Post]) -> Case:

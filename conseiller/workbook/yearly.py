@@ -11,7 +11,7 @@ import numpy as np
 from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.algebra import months_of
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.inputs import AccountRow
 from conseiller.workbook.monthly import ModelLayout
@@ -106,7 +106,8 @@ class YearSheet:
             for rank, line in enumerate(PAY_LINES):
                 self._pay_line(rank, line, titulaire)
         self._title("fin")
-        self._plain_line("are", "are", "F", "D")
+        for line in LEAVER_LINES:
+            self._plain_line(line, line, "F", "D")
         self._title("autres_couts")
         self._items("cost", "autres_couts", "D")
         self._title("financements")
@@ -228,7 +229,7 @@ class YearSheet:
         self._title("totaux")
         years = month.column("exercice")
         for key, columns in (
-            ("personnel", ("personnel", "are")),
+            ("personnel", ("personnel", *LEAVER_LINES)),
             ("autres", ("autres_couts",)),
             ("cost", ("cout_fonctionnement",)),
             ("grant", ("subvention_etat",)),
