@@ -254,7 +254,7 @@ def _decision(of: DecisionTable, lang: Lang) -> Sheet:
         notes.append(tr("scenarios.decision.reference", lang, year=of.first.year - 1, now=now))
     names = {o.name for o in of.options}
     notes += [
-        tr(f"scenarios.decision.{key}", lang)
+        tr(f"scenarios.decision.{key}", lang, grade=of.open_grade)
         for key, wanted in (
             ("notice", {STOP}),
             ("exits", {STOP}),

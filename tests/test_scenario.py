@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -20,7 +21,7 @@ from conseiller.dossier import load, save, schema
 from conseiller.dossier.check import faults
 from conseiller.dossier.scenario_rules import FIELDS
 from conseiller.errors import InputFaults
-from conseiller.law import load_law
+from conseiller.law import LawError, load_law
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 
@@ -493,3 +494,17 @@ def test_the_choices_of_the_note_are_these_scenarios() -> None:
     assert full.net_next == nets(artois().with_("temps-complet"))[2027]
     assert half.net_next == nets(artois().with_("mi-temps"))[2027]
     assert round(stop.net_next + stop.exposure_next, 2) == nets(artois().with_("non-renouvellement"))[2027]
+
+
+def test_a_titularisation_is_at_the_grade_that_the_law_opens_without_concours() -> None:
+    law = load_law()
+    assert law.open_grade(date(2027, 1, 1)).grade == "C1"
+    with pytest.raises(LawError):
+        law.open_grade(date(2016, 12, 31))
+    later = replace(
+        law, open_grades=(*law.open_grades, replace(law.open_grades[0], grade="C2", start=date(2027, 1, 1)))
+    )
+    changed = sc.apply(
+        artois(), schema.Scenario(name="t", changes=(sc.titularise("CN1"),)), today=TODAY, law=later
+    )
+    assert changed.posts[0].contracts[-1].terms[0].grade == "C2"

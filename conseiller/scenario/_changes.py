@@ -176,7 +176,7 @@ def _titularise(case: Case, change: schema.Change) -> Case:
             raise Impossible("nobody_then", day=start - DAY)
         if agent.status == "titulaire":
             raise Impossible("already_titulaire", day=start - DAY)
-        grade, step = change.grade or contracts.OPEN_GRADE, change.step or 1
+        grade, step = change.grade or case.law.open_grade(start).grade, change.step or 1
         after = contracts.titularised(post, start, grade, step, change.hours)
         assert after is not None
         return after

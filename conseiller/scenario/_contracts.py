@@ -16,8 +16,6 @@ from conseiller.law import Law, grid_parameter
 FULL_TIME_HOURS = 35.0
 #: Weekly hours of half time.
 HALF_TIME_HOURS = FULL_TIME_HOURS / 2
-#: Grade open without concours, at which a contractuel may be made stagiaire.
-OPEN_GRADE = "C1"
 DAY = timedelta(days=1)
 _ADDED, _MINIMUM = "points_supplementaires", "im_minimum"
 _LEAVING: Mapping[str, Any] = {"leave_days": 0.0, "are_days": 0, "broken": False, "break_pay": 0.0}
