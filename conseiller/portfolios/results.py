@@ -46,6 +46,8 @@ class Portfolio:
     law : Law
     state : bool
         Whether it comes from the State's list.
+    guessed : int
+        Its posts whose total is that of no generation.
     from_dossiers : bool
         Whether it comes from a folder of dossiers.
     unread : tuple of str
@@ -62,6 +64,7 @@ class Portfolio:
         law: Law,
         *,
         state: bool = False,
+        guessed: int = 0,
         from_dossiers: bool = False,
         unread: tuple[str, ...] = (),
     ) -> None:
@@ -71,6 +74,7 @@ class Portfolio:
         self.report_date = report_date
         self.law = law
         self.state = state
+        self.guessed = guessed
         self.from_dossiers = from_dossiers
         self.unread = unread
         self.exercices = list(range(shown[0], shown[1] + 1))
