@@ -61,7 +61,9 @@ def variant_name(name: str, lang: Lang) -> str:
     """Return the name of a scenario for a reader: the case itself, a ready one in words, or its own name."""
     if not name:
         return tr("scenarios.base", lang)
-    return " + ".join(_ready_name(part.strip(), lang) for part in name.split("+"))
+    parts = [part.strip() for part in name.split("+")]
+    words = [_ready_name(part, lang) for part in parts]
+    return name if words == parts else " + ".join(words)
 
 
 def _ready_name(name: str, lang: Lang) -> str:

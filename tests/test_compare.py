@@ -24,6 +24,7 @@ from conseiller.dossier import load, save, schema
 from conseiller.errors import InputFaults
 from conseiller.law import load_law
 from conseiller.projection import Projection
+from conseiller.scenario_display import variant_name
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 11, 24)
@@ -144,6 +145,8 @@ def test_the_cost_of_leaving_is_told_past_the_exercices_shown() -> None:
 def test_without_a_name_the_scenarios_of_the_dossier_are_compared_else_the_usual_ones() -> None:
     own = (schema.Scenario(name="À deux", changes=(sc.share({"A": 1}, rate=0.5),)),)
     assert [v.name for v in compare(artois().model_copy(update={"scenarios": own})).variants] == ["À deux"]
+    kept = ["Arrêt fin 2026", "Mi-temps, 30 % aux communes", "SMIC en hausse de 2 % par an"]
+    assert [v.name for v in compare(artois(), today=TODAY).variants] == kept
 
     commune = compare(load(ROOT / "data/exemples/commune-fictive"), today=TODAY)
     assert {name for name, _ in commune.refused} == {"mi-temps", "titularisation", "non-renouvellement"}
@@ -154,6 +157,8 @@ def test_every_fault_of_every_scenario_named_is_told_at_once() -> None:
         compare(artois(), "mi-tant", "smic=-1%", sc.keep("CN9"), today=TODAY)
 
     assert [f.code for f in refusal.value.faults] == ["unknown", "value_share", "change_post"]
+    assert "mi-temps" in (refusal.value.faults[0].remedy or "")
+    assert "smic=2" in (refusal.value.faults[1].remedy or "")  # how to write it, not another name
 
 
 def test_a_contract_ended_before_its_term_is_told() -> None:
@@ -479,3 +484,8 @@ def test_the_public_face_offers_them() -> None:
     assert cn.decide is decide
     assert cn.sensitivity is sensitivity
     assert cn.two_way is two_way
+
+
+def test_the_name_that_a_dossier_gives_is_shown_as_it_is() -> None:
+    assert variant_name("SMIC +2 % par an", "fr") == "SMIC +2 % par an"
+    assert variant_name("maintien+smic=2%", "fr") == "Maintien + Hausse du SMIC 2%"

@@ -381,6 +381,7 @@ CASES: list[tuple[str, Callable[[], list[Any]]]] = [
     ("clash_law", lambda: [sc.smic(0.01), sc.smic(0.02)]),
     ("clash_law", lambda: [sc.point(0.01), sc.freeze("point_indice_annuel", date(2026, 12, 1))]),
     ("past", lambda: [sc.stop("CN1", date(2026, 6, 30))]),
+    ("past", lambda: [sc.hire(date(2020, 1, 1), "CN1")]),
     ("nobody_then", lambda: [sc.stop("CN1", date(2030, 1, 1))]),
     ("nobody_then", lambda: [sc.hours(28, "CN1", date(2030, 1, 1))]),
     ("not_first", lambda: [sc.points(10, since=date(2027, 1, 15))]),

@@ -221,8 +221,8 @@ def _replace(case: Case, change: schema.Change) -> Case:
 
 
 def _hire(case: Case, change: schema.Change) -> Case:
-    assert change.start is not None
-    start = change.start
+    start = _ahead(case, change)
+    assert start is not None
     fields: dict[str, Any] = {} if change.hours is None else contracts.working_time(change.hours)
     pay = {"index": change.index, "grade": change.grade, "step": change.step}
     if any(v is not None for v in pay.values()):
