@@ -28,7 +28,7 @@ from conseiller.engine import (
 )
 from conseiller.law import Law, Line, load_law
 from conseiller.rules.algebra import cents, months_of
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,7 +215,7 @@ class Projection:
                 yield _Piece("subvention_etat", rows, segment, frame.full(f"earned_{n}"))
         month = self.model.month
         inside = (month["calendar_1"], month["calendar_2"])
-        others = {"are": "are", "fctva": "fctva"}
+        others = {line: line for line in (*LEAVER_LINES, "fctva")}
         others |= {f"cout_{k + 1}": f"cost_part#{k}" for k in range(len(self.dossier.costs))}
         others |= {f"financement_{k + 1}": f"funding_part#{k}" for k in range(len(self.dossier.funding))}
         for line, column in others.items():

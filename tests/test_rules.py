@@ -7,6 +7,7 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -288,3 +289,62 @@ def test_the_are_rests_on_the_months_shown_when_they_cut_the_24_months() -> None
     (said,) = [w for w in warnings(dossier) if "24 derniers mois" in w]
     assert "depuis janvier 2026" in said
     assert "dès 2024" in said
+
+
+def broken(first: int = 2026, **fields: Any) -> Projection:
+    """An agent at index 500 (2 461,39) with 200 euros of bonus, who leaves on 30 June 2026: 2 661,39 a month."""
+    values: dict[str, Any] = {"start": date(2026, 1, 1), "end": date(2026, 6, 30), "broken": True}
+    values |= fields
+    terms = (schema.PayTerm(start=values["start"], index=500, bonus=200),)
+    contract = schema.Contract(terms=terms, **values)
+    dossier = schema.Dossier(
+        authority=schema.Authority(name="Essai", headcount=11),
+        period=schema.Period(first=first, last=2026, report_date=date(2026, 11, 24)),
+        posts=(schema.Post(code="P1", contracts=(contract,)),),
+    )
+    return Projection(dossier, today=date(2026, 11, 24))
+
+
+def indemnity(plan: Projection) -> dict[str, float]:
+    mine = plan.table[plan.table["line"] == "indemnite_rupture"]
+    assert set(mine["account"]) <= {"64136"}
+    return {f"{m:%Y-%m}": a for m, a in zip(mine["month"], mine["amount"], strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({}, {"2026-06": 1596.83}),  # a tenth of 6 × 2 661,39 = 15 968,34
+        ({"end": date(2026, 6, 15)}, {"2026-06": 1463.77}),  # five months and fifteen thirtieths: 14 637,65
+        ({"broken": False}, {}),
+        ({"nature": "autre"}, {}),  # of net pay, which is not computed: to be stated
+        ({"nature": "autre", "break_pay": 1800.0}, {"2026-06": 1800.0}),
+        ({"break_pay": 900.0}, {"2026-06": 900.0}),  # what is stated comes before the law
+        ({"status": "titulaire", "nature": "autre"}, {}),
+        ({"end": None}, {}),
+        # 365 days, of which the 181 shown pay 15 968,34: 32 201,35 in all, and a tenth of it.
+        ({"start": date(2025, 7, 1)}, {"2026-06": 3220.14}),
+    ],
+)
+def test_the_indemnity_of_a_contract_broken_before_its_term(
+    fields: dict[str, Any], found: dict[str, float]
+) -> None:
+    plan = broken(**fields)
+
+    assert indemnity(plan) == found
+    spent = plan.by("exercice")["cost"].sum()
+    without = broken(**(fields | {"broken": False, "break_pay": 0.0})).by("exercice")["cost"].sum()
+    assert spent - without == pytest.approx(sum(found.values()), abs=0.001)
+
+
+def test_the_whole_contract_shown_gives_the_indemnity_of_all_that_was_paid() -> None:
+    """Twelve months at 2 661,39 are 31 936,68."""
+    assert indemnity(broken(2025, start=date(2025, 7, 1))) == {"2026-06": 3193.67}
+    assert [w for w in warnings(broken(start=date(2025, 7, 1)).dossier) if "indemnité de rupture" in w] != []
+    assert [w for w in warnings(broken(nature="autre").dossier) if "indemnite_rupture" in w] != []
+
+
+def test_the_indemnity_of_a_break_is_no_pay_and_leaves_the_contributions_alone() -> None:
+    before, after = broken(broken=False).table, broken().table
+    kept = after[after["line"] != "indemnite_rupture"]
+    assert kept["amount"].tolist() == before["amount"].tolist()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from conseiller.compiled.draws import Pay, with_draws
 from conseiller.compiled.ground import law_of
 from conseiller.compiled.measures import Section, by_draw
-from conseiller.compiled.portfolio import common_ground
+from conseiller.compiled.portfolio import common_ground, owed_to_leavers
 from conseiller.dossier import schema
 from conseiller.engine import Array
 from conseiller.errors import Fault, InputFaults
@@ -273,7 +273,7 @@ class Simulation:
         law = {name: values[:size] for name, values in self._law(numbers).items()}
         received = self._received(numbers, size)
         moves = any(isinstance(u, OfPosts) for u in self.uncertainties)
-        owes = inputs.constants["self_insured"] and inputs.given["contract"]["are_days"].any()
+        owes = owed_to_leavers(inputs).any()
         if law and not moves and not owes and inputs.posts > _MANY:
             found = {name: np.repeat(c, size, axis=0) for name, c in by_draw(inputs, self.section, 1).items()}
             if self.section == "fonctionnement":

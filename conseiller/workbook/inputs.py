@@ -119,6 +119,8 @@ class InputSheet(InputForm):
         "share": ("quotite", "number"),
         "leave_days": ("conges_non_pris_jours", "number"),
         "are_days": ("are_jours", "number"),
+        "broken": ("rupture_anticipee", "yesno"),
+        "break_pay": ("indemnite_rupture", "number"),
         "number": ("numero", "number"),
     }
     _TERM: ClassVar[dict[str, tuple[str, Any]]] = {
@@ -218,6 +220,8 @@ class InputSheet(InputForm):
             return Live(f'IF(OR({start}="",{source}=""),{int(FAR)},{source}+1)', value)
         if kind == "number":
             return Live(f"IF(ISNUMBER({source}),{source},0)", value)
+        if kind == "yesno":
+            return Live(self._yes("0").format(c=source), value)
         words = ",".join(f'"{w}"' for w in form.CONTRACTS.fields[declared.column(field_key) - FIRST].choices)
         return Live(f'IF({source}="",1,MATCH({source},{{{words}}},0))', value)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 from conseiller.workbook.book import Live, Style, ref
 from conseiller.workbook.input_rows import AccountRow
 from conseiller.workbook.year_clocks import YearClocks
@@ -42,7 +42,8 @@ class YearSheet(YearClocks):
             for rank, line in enumerate(PAY_LINES):
                 self._pay_line(rank, line, titulaire)
         self._title("fin")
-        self._plain_line("are", "are", "F", "D")
+        for line in LEAVER_LINES:
+            self._plain_line(line, line, "F", "D")
         self._title("autres_couts")
         self._items("cost", "autres_couts", "D")
         self._title("financements")
@@ -146,7 +147,7 @@ class YearSheet(YearClocks):
         self._title("totaux")
         years = month.column("exercice")
         for key, columns in (
-            ("personnel", ("personnel", "are")),
+            ("personnel", ("personnel", *LEAVER_LINES)),
             ("autres", ("autres_couts",)),
             ("cost", ("cout_fonctionnement",)),
             ("grant", ("subvention_etat",)),

@@ -149,6 +149,8 @@ def _with_time(contract: schema.Contract, month: date, gap: Gap, source: str) ->
             "end": month - timedelta(days=1),
             "leave_days": 0.0,
             "are_days": 0,
+            "broken": False,
+            "break_pay": 0.0,
             "terms": tuple(t for t in contract.terms if t.start < month),
         }
     )

@@ -12,7 +12,7 @@ from conseiller.analysis.outlook._years import Cents, cents_by_post, covering, r
 from conseiller.dossier import schema
 from conseiller.law import Entry, LawError, Table
 from conseiller.projection import Projection
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 Cause = Literal[
     "grant",
@@ -29,7 +29,7 @@ Cause = Literal[
 #: Causes of a change of the reste à charge, in the order in which they are told.
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 #: Lines of the end of a contract: a cause of their own, whatever moves them.
-EXIT_LINES = ("conges_non_pris", "are")
+EXIT_LINES = ("conges_non_pris", *LEAVER_LINES)
 
 
 @dataclass(frozen=True)
