@@ -53,16 +53,27 @@ _NUMBER = re.compile(rb">\s*(\d{1,9})\s*</")
 _REPEATED = re.compile(
     rb"<(?:\w+:)?(table-row|table-cell|covered-table-cell|table)\b([^>]*?)(/?)>|<(/)(?:\w+:)?(table-row|table-cell|table)>"
 )
+_MERGED = re.compile(rb"mergeCell\s[^>]*?\bref\s*=\s*[\"']\$?[A-Za-z]+\$?(\d{1,7}):\$?[A-Za-z]+\$?(\d{1,7})")
 _FROM_1904 = re.compile(rb"date1904\s*=\s*[\"'](?:1|true)")
 _TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)[\"']")
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a workbook is: its kind, and the day its serial numbers count from."""
+    """What a workbook is.
 
-    kind: Literal["xlsx", "ods"]
+    Parameters
+    ----------
+    kind : {"xlsx", "ods", "xls"}
+    epoch : {1900, 1904}
+        What its serial numbers count from.
+    merged_to : int
+        Last row, of any sheet, of which a cell is merged with one above; 0 if none is.
+    """
+
+    kind: Literal["xlsx", "ods", "xls"]
     epoch: Epoch
+    merged_to: int = 0
 
 
 class _RefusedError(Exception):
@@ -118,13 +129,15 @@ def _checked(archive: zipfile.ZipFile, file: BinaryIO) -> Archive:
                 map(_FROM_1904.search, _inflated(file, member))
             ):
                 epoch = 1904
+    merged_to = 0
     for member in parts:
         # Any part may serve as a sheet, whatever its name.
         whole = kind == "ods" and member.filename == "content.xml"
-        budget -= _ods(file, member) if whole else _sheet(file, member, texts)
+        size, merged = (_ods(file, member), 0) if whole else _sheet(file, member, texts)
+        budget, merged_to = budget - size, max(merged_to, merged)
         if budget < 0:
             raise _RefusedError("book_too_large")
-    return Archive(kind, epoch)
+    return Archive(kind, epoch, merged_to)
 
 
 def _inflated(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -187,9 +200,9 @@ def _lengths(file: BinaryIO, member: zipfile.ZipInfo) -> list[int]:
     return lengths
 
 
-def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
-    """Check one part as the sheet it may be, and return its size [bytes]."""
-    size, gap, kept, close = 0, 0, b"", False
+def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> tuple[int, int]:
+    """Check one part as the sheet it may be; return its size [bytes] and its last row merged with one above."""
+    size, gap, kept, close, merged_to = 0, 0, b"", False, 0
     for block in _ahead(_inflated(file, member)):
         seen = kept + block
         if not size and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
@@ -197,6 +210,9 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
         size += len(block)
         cut = max(seen.rfind(b"<"), 0)
         close = close or any(other.search(seen, 0, cut) for other in _OTHERS)
+        if b"mergeCell" in seen:
+            rows = ((int(top), int(bottom)) for top, bottom in _MERGED.findall(seen))
+            merged_to = max([merged_to, *(bottom for top, bottom in rows if bottom > top)])
         kept = seen[cut:] if len(seen) - cut < _BLOCK else b""
         gap = 0 if cut else gap + len(block)
         if gap > LONGEST_TEXT:
@@ -206,7 +222,7 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> int:
     # A cell that names a text takes 28 bytes at least, 12 in the tersest XML: only a long text named often is counted.
     if texts and max(texts) * (size // (12 if close else 28)) > MOST_TEXT:
         _repeated_texts(file, member, texts, close)
-    return size
+    return size, merged_to
 
 
 def _whole_cells(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
