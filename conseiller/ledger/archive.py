@@ -41,11 +41,11 @@ _ROWS = 1_048_576
 
 #: A cell or a row written otherwise than every known program does for columns A to Z and rows to 999 999: a reference
 #: further away, none, or one that does not come first. Such a sheet is looked at cell by cell.
-#: (Three patterns, because one of alternatives takes four times as long.)
+#: (A pattern of RE2, which goes through a sheet in half the time that `re` takes; it has no "anything but".)
+_NUMBER_ELSE = r'(?:[^0-9]|[0-9]{1,5}[^0-9"]|[0-9]{6}[^"])'
 _OTHERS = (
-    re.compile(rb'<c(?! r="[A-Z]\d{1,6}")[\s/>]'),
-    re.compile(rb'<row(?! r="\d{1,6}")[\s/>]'),
-    re.compile(rb":(?:c|row)[\s/>]"),
+    rf'<(?:c|row)[\t\n\r\f\v/>]|<c (?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|[A-Z]{_NUMBER_ELSE}))'
+    rf'|<row (?:[^r]|r[^=]|r=[^"]|r="{_NUMBER_ELSE})|:(?:c|row)[\s/>]'
 )
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(row|c)(?=[\s/>])((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
 _PLACE = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]{0,8})(\d{1,12})")
@@ -209,7 +209,7 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> tuple[i
             raise _RefusedError("book_doctype")
         size += len(block)
         cut = max(seen.rfind(b"<"), 0)
-        close = close or any(other.search(seen, 0, cut) for other in _OTHERS)
+        close = close or _otherwise(seen, cut)
         if b"mergeCell" in seen:
             rows = ((int(top), int(bottom)) for top, bottom in _MERGED.findall(seen))
             merged_to = max([merged_to, *(bottom for top, bottom in rows if bottom > top)])
@@ -223,6 +223,16 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> tuple[i
     if texts and max(texts) * (size // (12 if close else 28)) > MOST_TEXT:
         _repeated_texts(file, member, texts, close)
     return size, merged_to
+
+
+def _otherwise(text: bytes, end: int) -> bool:
+    """Tell whether the beginning of a text holds a cell or a row written otherwise (see `_OTHERS`)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = pa.py_buffer(struct.pack("=ii", 0, end))
+    held = pa.BinaryArray.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(text)])
+    return bool(pc.match_substring_regex(held, _OTHERS)[0].as_py())
 
 
 def _whole_cells(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
