@@ -85,9 +85,7 @@ def _codec(encoding: str) -> str:
     return "utf8" if encoding.startswith("utf-8") else encoding
 
 
-def _put_back(
-    table: Any, odd: list[tuple[int, str]], sign: str, text: Text, path: Path, lang: Lang
-) -> Any:
+def _put_back(table: Any, odd: list[tuple[int, str]], sign: str, text: Text, path: Path, lang: Lang) -> Any:
     """Return the table with the rows set apart for their width, each in its place."""
     import numpy as np
     import pyarrow as pa

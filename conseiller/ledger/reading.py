@@ -197,8 +197,11 @@ def _column(values: Any, kind: str, length: int, same: dict[str, Any]) -> Any:
     if values is None:
         empty: dict[str, Any] = {"int64": 0, "bool": False}
         return pd.Series([empty.get(kind)], dtype=kind).array.take(np.zeros(length, dtype=np.int64))
+    if kind.startswith("datetime") and isinstance(values, pa.ChunkedArray):
+        return pd.array(values.to_numpy().astype(kind))
     if kind == "str":
         texts = values.array if isinstance(values, Texts) else values
-        objects = texts if isinstance(texts, np.ndarray | pa.Array) else np.array(texts, dtype=object)
+        held = isinstance(texts, np.ndarray | pa.Array | pa.ChunkedArray)
+        objects = texts if held else np.array(texts, dtype=object)
         return pd.array(objects, dtype="str", copy=False)
     return pd.Series(values).astype(kind).array  # type: ignore[call-overload]
