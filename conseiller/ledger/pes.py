@@ -18,6 +18,7 @@ from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.gathered import Gathered, Seen
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Kind, Reading, Remark, Side, frame
+from conseiller.ledger.texts import system_memory
 from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse, year_of
 from conseiller.messages import Lang
 
@@ -69,9 +70,10 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     the place, the key and the label, which are long and differ from line to line.
     """
     reader = _Reader(path, lang)
-    sha256 = parse(path, reader, reader.root, lang)
-    reader.faults.check()
-    return reader.reading(sha256)
+    with system_memory():
+        sha256 = parse(path, reader, reader.root, lang)
+        reader.faults.check()
+        return reader.reading(sha256)
 
 
 class _Reader:

@@ -25,6 +25,7 @@ from conseiller.ledger.parts import Part, read_part
 from conseiller.ledger.progress import Progress
 from conseiller.ledger.reading import CREDITS, Reading, Remark, frame
 from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
+from conseiller.ledger.texts import system_memory
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -126,20 +127,13 @@ def read(
 
 @contextmanager
 def _many_cells() -> Iterator[None]:
-    """Make ready for millions of cells: no search for cycles, which they do not make, and memory given back late.
-
-    The usual allocator of Arrow returns each freed column to the system, which fills the next one with noughts again: a
-    quarter of the time.
-    """
-    import pyarrow as pa
-
-    was_on, pool = gc.isenabled(), pa.default_memory_pool()
+    """Make ready for millions of cells: no search for cycles, which they do not make."""
+    was_on = gc.isenabled()
     gc.disable()
-    pa.set_memory_pool(pa.system_memory_pool())
     try:
-        yield
+        with system_memory():
+            yield
     finally:
-        pa.set_memory_pool(pool)
         if was_on:
             gc.enable()
 
