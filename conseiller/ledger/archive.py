@@ -18,12 +18,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from conseiller.errors import InputFaults
 from conseiller.ledger.cells import Epoch
 from conseiller.ledger.faults import refusal
 from conseiller.messages import Lang
+
+if TYPE_CHECKING:
+    from conseiller.ledger.progress import Progress
 
 #: Bytes of XML read from one workbook, inflated.
 MOST_BYTES = 1024**3
@@ -80,8 +83,8 @@ class _RefusedError(Exception):
     """A limit is passed, or the file is damaged; the code of the fault."""
 
 
-def look_into(path: Path, lang: Lang) -> Archive:
-    """Check a zipped workbook and tell what it is.
+def look_into(path: Path, lang: Lang, progress: Progress | None = None) -> Archive:
+    """Check a zipped workbook and tell what it is; rows met are told to `progress`.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def look_into(path: Path, lang: Lang) -> Archive:
     """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-            return _checked(archive, file)
+            return _checked(archive, file, progress)
     except _RefusedError as refused:
         raise _said(refused.args[0], path, lang) from None
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError):
@@ -102,7 +105,7 @@ def _said(code: str, path: Path, lang: Lang) -> InputFaults:
     return refusal(code, path, lang, "", **limits)
 
 
-def _checked(archive: zipfile.ZipFile, file: BinaryIO) -> Archive:
+def _checked(archive: zipfile.ZipFile, file: BinaryIO, progress: Progress | None) -> Archive:
     members = {m.filename: m for m in archive.infolist()}
     if len(members) > _MEMBERS:
         raise _RefusedError("book_too_large")
@@ -133,7 +136,7 @@ def _checked(archive: zipfile.ZipFile, file: BinaryIO) -> Archive:
     for member in parts:
         # Any part may serve as a sheet, whatever its name.
         whole = kind == "ods" and member.filename == "content.xml"
-        size, merged = (_ods(file, member), 0) if whole else _sheet(file, member, texts)
+        size, merged = (_ods(file, member), 0) if whole else _sheet(file, member, texts, progress)
         budget, merged_to = budget - size, max(merged_to, merged)
         if budget < 0:
             raise _RefusedError("book_too_large")
@@ -200,9 +203,11 @@ def _lengths(file: BinaryIO, member: zipfile.ZipInfo) -> list[int]:
     return lengths
 
 
-def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> tuple[int, int]:
+def _sheet(
+    file: BinaryIO, member: zipfile.ZipInfo, texts: list[int], progress: Progress | None
+) -> tuple[int, int]:
     """Check one part as the sheet it may be; return its size [bytes] and its last row merged with one above."""
-    size, gap, kept, close, merged_to = 0, 0, b"", False, 0
+    size, gap, kept, close, merged_to, rows_met = 0, 0, b"", False, 0, 0
     for block in _ahead(_inflated(file, member)):
         seen = kept + block
         if not size and (b"<!DOCTYPE" in seen or b"<!ENTITY" in seen):
@@ -210,6 +215,9 @@ def _sheet(file: BinaryIO, member: zipfile.ZipInfo, texts: list[int]) -> tuple[i
         size += len(block)
         cut = max(seen.rfind(b"<"), 0)
         close = close or _otherwise(seen, cut)
+        if progress is not None and progress.on:
+            rows_met += seen.count(b"<row", 0, cut)
+            progress.rows(rows_met)
         if b"mergeCell" in seen:
             rows = ((int(top), int(bottom)) for top, bottom in _MERGED.findall(seen))
             merged_to = max([merged_to, *(bottom for top, bottom in rows if bottom > top)])

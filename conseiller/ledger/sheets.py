@@ -24,12 +24,11 @@ from conseiller.ledger.archive import MOST_COLUMNS, Archive, look_into
 from conseiller.ledger.cells import Epoch, Texts
 from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.plaintext import Text, fingerprint, look_over, separator
+from conseiller.ledger.progress import Progress
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
-
-    from conseiller.ledger.progress import Progress
 
 #: Rows looked at to find the header.
 HEAD = 200
@@ -121,7 +120,11 @@ def open_book(path: Path, lang: Lang = "fr") -> Book:
     if not beginning:
         raise refusal("empty_file", path, lang)
     if beginning.startswith(_ZIP):
-        return _workbook(path, look_into(path, lang), lang)
+        progress = Progress(path.name, lang)
+        try:
+            return _workbook(path, look_into(path, lang, progress), lang)
+        finally:
+            progress.done()
     if beginning.startswith(_OLE):
         if size > MOST_XLS:
             raise refusal("text_too_large", path, lang, "", limit=MOST_XLS // 1024**2)
