@@ -217,7 +217,8 @@ def _sheet(
         close = close or _otherwise(seen, cut)
         if progress is not None and progress.on:
             rows_met += seen.count(b"<row", 0, cut)
-            progress.rows(rows_met)
+            if rows_met:
+                progress.rows(rows_met)
         if b"mergeCell" in seen:
             rows = ((int(top), int(bottom)) for top, bottom in _MERGED.findall(seen))
             merged_to = max([merged_to, *(bottom for top, bottom in rows if bottom > top)])
