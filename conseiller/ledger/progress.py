@@ -19,17 +19,22 @@ class Progress:
     name : str
         Name of the file.
     lang : {"fr", "en"}
+
+    Attributes
+    ----------
+    on : bool
+        Whether there is a terminal to write on.
     """
 
     def __init__(self, name: str, lang: Lang = "fr") -> None:
         self._name, self._lang = name, lang
         self._since = time.monotonic()
         self._shown = 0
-        self._on = sys.stderr.isatty()
+        self.on = sys.stderr.isatty()
 
     def rows(self, count: int) -> None:
         """Say that so many rows are read."""
-        if not self._on or time.monotonic() - self._since < _PATIENCE:
+        if not self.on or time.monotonic() - self._since < _PATIENCE:
             return
         from conseiller.text import number
 

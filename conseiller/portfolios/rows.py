@@ -114,12 +114,11 @@ def _table(
 
 
 def _cells(sheet: Sheet, header: int, found: dict[str, int]) -> Iterator[tuple[int, dict[str, object]]]:
-    for block in sheet.blocks(header):
-        for index in range(len(block)):
-            cells = {key: block.columns[at][index] for key, at in found.items()}
-            cells = {key: value for key, value in cells.items() if text_of(value)}
-            if cells:
-                yield block.first + index, cells
+    for number, row in sheet.rows_after(header):
+        cells = {key: row[at] for key, at in found.items()}
+        cells = {key: value for key, value in cells.items() if text_of(value)}
+        if cells:
+            yield number, cells
 
 
 # --- the State's list ----------------------------------------------------------------------------------
