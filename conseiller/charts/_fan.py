@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from conseiller.simulation import Simulation
-    from conseiller.simulation.run import Measure
+    from conseiller.simulation.results import Measure
 
 _PLOT = 3.2  # inches
 _FOOT = 0.3
