@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from conseiller.errors import Fault
 from conseiller.messages import Lang, tr
@@ -15,7 +16,7 @@ from conseiller.text import date_long
 
 
 def faults_of(
-    plan: Projection, uncertainties: Sequence[Uncertainty], draws: int, lang: Lang
+    plan: Projection, uncertainties: Sequence[Uncertainty], draws: int, seed: int, lang: Lang
 ) -> Iterator[Fault]:
     """Yield what is wrong in a call, each uncertainty named by its rank from 1."""
     for rank, uncertainty in enumerate(uncertainties, start=1):
@@ -29,6 +30,8 @@ def faults_of(
             yield fault(code, where, values, lang)
     if draws < 1:
         yield fault("draws", tr("simulation.where.call", lang), {}, lang)
+    if seed < 0:
+        yield fault("seed", tr("simulation.where.call", lang), {}, lang)
 
 
 def grid_faults(drawn: Drawn, draws: int, lang: Lang) -> Iterator[Fault]:
@@ -38,12 +41,12 @@ def grid_faults(drawn: Drawn, draws: int, lang: Lang) -> Iterator[Fault]:
         for post, grade, known, day in unknown_grids(dossier_of(drawn, draw), drawn.plan.law):
             if (post, grade) not in told:
                 told.add((post, grade))
-                words = {"known": date_long(known, lang), "day": date_long(day, lang)}
                 where = tr("simulation.where.draw", lang, draw=draw)
-                yield fault("grid", where, {"post": post, "grade": grade, **words}, lang)
+                yield fault("grid", where, {"post": post, "grade": grade, "known": known, "day": day}, lang)
 
 
-def fault(code: str, where: str, values: dict[str, str], lang: Lang) -> Fault:
+def fault(code: str, where: str, values: Mapping[str, str | date], lang: Lang) -> Fault:
     """Return a fault in the words of the catalogue."""
     key = f"simulation.fault.{code}"
-    return Fault(tr(f"{key}.message", lang, **values), where, tr(f"{key}.remedy", lang, **values), code)
+    said = {name: date_long(v, lang) if isinstance(v, date) else v for name, v in values.items()}
+    return Fault(tr(f"{key}.message", lang, **said), where, tr(f"{key}.remedy", lang, **said), code)

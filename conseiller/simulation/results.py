@@ -19,8 +19,16 @@ from conseiller.simulation.uncertainties import Uncertainty
 if TYPE_CHECKING:
     import pandas as pd
 
-Measure = Literal["pay", "other_costs", "cost", "grant", "other_funding", "net_cost", "received"]
+    from conseiller.charts import Chart
+    from conseiller.display import Sheet
+
+Measure = Literal["pay", "other_costs", "cost", "grant", "other_funding", "net_cost", "received", "cash_out"]
 Cents = NDArray[np.int64]
+
+#: Probabilities whose quantiles are shown.
+AT = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: Measures shown where they vary, the reste à charge always.
+MEASURES: tuple[Measure, ...] = ("net_cost", "cost", "grant", "other_funding", "received", "cash_out")
 
 
 class Simulation:
@@ -69,16 +77,15 @@ class Simulation:
             self._of(measure) / 100, columns=columns, index=pd.RangeIndex(self.draws, name="draw")
         )
 
-    def quantiles(
-        self, measure: Measure = "net_cost", at: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)
-    ) -> pd.DataFrame:
+    def quantiles(self, measure: Measure = "net_cost", at: Sequence[float] = AT) -> pd.DataFrame:
         """Return quantiles of a measure by exercice.
 
         Parameters
         ----------
         measure : str
-            "net_cost", "cost", "pay", "other_costs", "grant" (earned), "other_funding", or "received"
-            (the State grant cashed in).
+            "net_cost", "cost", "pay", "other_costs", "grant" (earned), "other_funding", "received"
+            (the State grant cashed in), or "cash_out" (cost less other funding less what is cashed in:
+            the reste à charge as the cash box sees it).
         at : sequence of float
             Probabilities, 0 to 1.
 
@@ -110,6 +117,65 @@ class Simulation:
         amounts = self._of(measure)[:, [year - self.plan.exercices[0] for year in years]]
         passed = amounts > np.rint([100 * by_year[year] for year in years])
         return pd.Series(passed.mean(axis=0), index=pd.Index(years, name="exercice"), name="probability")
+
+    def planned(self, measure: Measure = "net_cost") -> pd.Series:
+        """Return a measure of the plan itself by exercice, in euros to the cent."""
+        years = self.plan.by("exercice", section=self.section)
+        cashed = self.plan.clocks("exercice")["received"].reindex(self.plan.exercices, fill_value=0.0)
+        match measure:
+            case "received":
+                found = cashed
+            case "cash_out":
+                found = years["cost"] - years["other_funding"]
+                found = found - cashed if self.section == "fonctionnement" else found
+            case _:
+                found = years[measure]
+        return found.astype(float).round(2).rename_axis("exercice").rename(measure)
+
+    def varies(self, measure: Measure = "net_cost") -> bool:
+        """Return whether some draw differs from another, in some exercice."""
+        amounts = self._of(measure)
+        return bool((amounts != amounts[:1]).any())
+
+    def table(self, ceiling: float | Mapping[int, float] | None = None) -> pd.DataFrame:
+        """Return every measure that varies, and the reste à charge always, by exercice.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a measure and exercice: ``plan``, the quantiles of `AT` under their probability; of the reste
+            à charge, ``ceiling`` and ``passed`` (share of draws above it). "cash_out" comes with "received".
+        """
+        import pandas as pd
+
+        frames = []
+        for measure in MEASURES:
+            told = "received" if measure == "cash_out" else measure
+            if measure != "net_cost" and not self.varies(told):
+                continue
+            frame = self.quantiles(measure, AT)
+            frame.columns = pd.Index(AT, dtype=object)
+            frame.insert(0, "plan", self.planned(measure))
+            frame["ceiling"] = frame["passed"] = float("nan")
+            if ceiling is not None and measure == "net_cost":
+                passed = self.exceeds(ceiling, measure)
+                frame["passed"] = passed
+                limits = ceiling if isinstance(ceiling, Mapping) else dict.fromkeys(passed.index, ceiling)
+                frame["ceiling"] = pd.Series(limits, dtype=float)
+            frames.append(frame.reset_index().assign(measure=measure))
+        return pd.concat(frames, ignore_index=True)
+
+    def sheet(self, lang: Lang = "fr", ceiling: float | Mapping[int, float] | None = None) -> Sheet:
+        """Return what is shown of the draws, to a terminal or in a notebook."""
+        from conseiller.simulation.shown import sheet
+
+        return sheet(self, ceiling, lang)
+
+    def chart(self, lang: Lang = "fr", ceiling: float | Mapping[int, float] | None = None) -> Chart:
+        """Return the fan of the reste à charge."""
+        from conseiller.charts import fan
+
+        return fan(self, ceiling=ceiling, lang=lang)
 
     def hypotheses(self, lang: Lang = "fr") -> pd.DataFrame:
         """Return what is drawn, in words: uncertainty, quantity, distribution and its source."""
@@ -145,5 +211,8 @@ class Simulation:
                 return c["pay"] + c["other_costs"]
             case "net_cost":
                 return self._of("cost") - c["grant"] - c["other_funding"]
+            case "cash_out":
+                cashed = c["received"] if self.section == "fonctionnement" else 0
+                return self._of("cost") - c["other_funding"] - cashed
             case _:
                 return c[measure]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from conseiller.simulation.course import tiled
 from conseiller.simulation.drawn import BLOCK, Drawn, Numbers
 from conseiller.simulation.faults import faults_of, grid_faults
 from conseiller.simulation.results import Cents, Simulation
+from conseiller.simulation.spreads import load_spreads
 from conseiller.simulation.uncertainties import Uncertainty
 
 Progress = Callable[[int, int], None]
@@ -32,7 +34,7 @@ _MANY = 200
 
 def simulate(
     dossier: schema.Dossier | Projection,
-    uncertainties: Sequence[Uncertainty],
+    uncertainties: Sequence[Uncertainty] | Path | str | None = None,
     *,
     draws: int = 1000,
     seed: int = 0,
@@ -48,9 +50,10 @@ def simulate(
     ----------
     dossier : Dossier or Projection
         The case. What lies before the date of its report is certain.
-    uncertainties : sequence of Uncertainty
+    uncertainties : sequence of Uncertainty, or path
         `Growth`, `RateChange`, `HireDelay`, `Vacancy`, `Turnover`, `LatePayment`; contracts are moved in
-        the order given.
+        the order given. A path is that of a file that states them (`conseiller.simulation.spreads`); without
+        any, the starting guesses of the tool.
     draws : int
     seed : int
         The same seed gives the same figures, on any number of cores; more draws keep the first ones.
@@ -69,7 +72,9 @@ def simulate(
         when a draw moves a hire to a month whose grid is not known.
     """
     plan = dossier if isinstance(dossier, Projection) else Projection(dossier, law, today)
-    found = [*faults_of(plan, uncertainties, draws, lang)]
+    if uncertainties is None or isinstance(uncertainties, (Path, str)):
+        uncertainties = load_spreads(Path(uncertainties) if uncertainties is not None else None, plan, lang)
+    found = [*faults_of(plan, uncertainties, draws, seed, lang)]
     if found:
         raise InputFaults(found, lang)
     drawn = Drawn(plan, uncertainties, seed)
