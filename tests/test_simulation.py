@@ -351,7 +351,7 @@ def test_hypotheses_say_each_distribution_and_its_source(lang: messages.Lang) ->
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize("last", [2025, 2026, 2028])
+@pytest.mark.parametrize("last", [2025, 2026, 2028, 2032])
 @pytest.mark.parametrize("ceiling", [None, 20_000.0])
 def test_no_word_of_the_fan_is_cut_or_over_another(
     lang: messages.Lang, last: int, ceiling: float | None
