@@ -264,7 +264,7 @@ def law(
 ) -> None:
     """Print every legal value in force in a month, with its source."""
     from conseiller.law import LawError, load_law
-    from conseiller.text import date_long, date_short, legal_value
+    from conseiller.text import date_long, date_short, joined, legal_value
 
     code = lang.code
     day = _month(at, code)
@@ -281,13 +281,15 @@ def law(
         except LawError:
             print(f"\n{table.label[code]} – {tr('cli.law_none', code)}  ({table.parameter})")
             continue
-        print(f"\n{table.label[code]} : {legal_value(entry.value, table.unit, code)}  ({table.parameter})")
+        value = legal_value(entry.value, table.unit, code)
+        told = tr("common.labelled", code, name=table.label[code], words=value)
+        print(f"\n{told}  ({table.parameter})")
         marks = [tr(f"workbook.certainty.{entry.certainty}", code)]
         if entry.planned:
             marks.append(tr("workbook.state.planned", code))
         since = tr("cli.law_since", code, date=date_short(entry.start, code))
         checked = tr("cli.law_checked", code, date=date_short(table.checked_until, code))
-        print(f"  {since} ; {entry.reference} ; {', '.join(marks)} ; {checked}")
+        print(f"  {joined((since, entry.reference, ', '.join(marks), checked), code)}")
         if entry.link:
             print(f"  {entry.link}")
     if hidden:

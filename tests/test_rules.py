@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import MONTH_BY_HAND, contract, plan_of, post
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -68,22 +69,7 @@ def test_a_symbol_refuses_what_has_no_formula() -> None:
 
 def test_the_month_worked_by_hand_comes_out_line_by_line() -> None:
     cost = cn.employer_cost("2026-01", index=373, headcount=20, bonus=100.0)
-    by_hand = {
-        "traitement": 1836.20,
-        "indemnite_differentielle": 0.0,
-        "primes": 100.0,
-        "maladie": 251.71,
-        "vieillesse_plafonnee": 165.55,
-        "vieillesse_deplafonnee": 40.85,
-        "allocations_familiales": 101.65,
-        "csa": 5.81,
-        "fnal": 1.94,
-        "ircantec": 82.68,
-        "at_mp": 30.98,
-        "cnfpt": 17.43,
-        "apprentissage": 1.94,
-        "cdg": 21.30,
-    }
+    by_hand = MONTH_BY_HAND | {"indemnite_differentielle": 0.0}
     assert {line: float(cost[line]) for line in by_hand} == by_hand
     assert round(float(cost.sum()), 2) == 2658.04
     assert sum(float(v) for k, v in cost.items() if k not in by_hand) == 0
@@ -194,18 +180,8 @@ def test_exercices_grant_years_posts_and_lines_add_up_to_the_same_total(dossier:
 def test_months_of_a_grant_year_add_up_whatever_the_anchor(anchor: date) -> None:
     from conseiller.dossier import schema
 
-    term = schema.PayTerm(start=anchor.replace(day=1), index=400)
-    post = schema.Post(
-        code="P",
-        contracts=(schema.Contract(start=anchor, terms=(term,)),),
-        conventions=(schema.Convention(code="V2", generation="v2_collectivite", financing_start=anchor),),
-    )
-    dossier = schema.Dossier(
-        authority=schema.Authority(name="A", headcount=60),
-        period=schema.Period(first=2021, last=2028),
-        posts=(post,),
-    )
-    table = Projection(dossier, today=TODAY).table
+    granted = schema.Convention(code="V2", generation="v2_collectivite", financing_start=anchor)
+    table = plan_of(post([contract(anchor)], [granted]), last=2028).table
     earned = table[(table["line"] == "subvention_etat") & (table["clock"] == "earned")]
     sums = (earned.groupby("grant_year")["amount"].sum()).round(2).to_dict()
     assert sums == {"V2-1": 17500.0, "V2-2": 12500.0, "V2-3": 12500.0}
@@ -219,12 +195,12 @@ def test_every_explanation_evaluates_again_to_its_amount(case: str) -> None:
     plan = Projection(cn.load(DATA / case), today=TODAY)
     lines = [line.code for line in plan.lines() if line.code in plan.law.lines]
     checked = 0
-    for post in plan.posts:
+    for code in plan.posts:
         for month in ("2024-06", "2025-12", "2026-07"):
             for line in lines:
-                explanation = plan.explain(post, month, line)
+                explanation = plan.explain(code, month, line)
                 assert explanation.evaluate() == pytest.approx(explanation.value, abs=1e-9), (
-                    post,
+                    code,
                     month,
                     line,
                 )

@@ -215,14 +215,6 @@ def _used(dossier: Dossier) -> list[str]:
     return used + [f"generation_{c.generation}_" for c in conventions]
 
 
-def _few(names: list[str], lang: Lang, most: int = 3) -> str:
-    """Return the first names and how many more there are: the sentence stays short."""
-    shown = names[:most]
-    if len(names) > most:
-        shown.append(tr("common.and_more", lang, count=len(names) - most))
-    return text.joined(shown, lang)
-
-
 def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:
     """Say until when the legal values were checked: the usual date, then those checked for less long."""
     if not tables:
@@ -232,7 +224,7 @@ def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:
     less = [t for t in tables if t.checked_until < usual]
     if less:
         names = [f"{t.label[lang]} ({text.date_short(t.checked_until, lang)})" for t in less]
-        yield tr("dossier.warning.checked_less", lang, names=_few(names, lang))
+        yield tr("dossier.warning.checked_less", lang, names=text.few(names, lang))
 
 
 def _of_values(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
@@ -253,9 +245,9 @@ def _of_values(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
             if entry.certainty == "unverified":
                 unverified.append(name)
     if planned:
-        yield tr("dossier.warning.planned", lang, names=_few(planned, lang))
+        yield tr("dossier.warning.planned", lang, names=text.few(planned, lang))
     if unverified:
-        yield tr("dossier.warning.unverified", lang, names=_few(unverified, lang))
+        yield tr("dossier.warning.unverified", lang, names=text.few(unverified, lang))
 
 
 def _of_days(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:

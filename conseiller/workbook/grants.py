@@ -11,7 +11,7 @@ from conseiller.rules.registry import FAR, REGISTRY, Column, Given, Select
 from conseiller.rules.totals import PAY_LINES
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.formulas import Site, law_at
-from conseiller.workbook.inputs import Places
+from conseiller.workbook.places import Places
 
 if TYPE_CHECKING:
     from conseiller.workbook.monthly import ModelLayout
