@@ -1,4 +1,4 @@
-"""The command line: ``conseiller new | check | report | explain | law | books | track | calibrate | portfolio``.
+"""The command line: ``conseiller new | check | report | explain | law | books | track | compare | simulate``….
 
 Start-up is instant: pandas and matplotlib are imported by the commands that
 need them, never to print help or the faults of an input.
@@ -53,7 +53,7 @@ DateOption = Annotated[str | None, typer.Option("--date", help=tr("cli.help.date
 
 def main() -> None:
     """Run the command line; input faults end with status 2, and one clear message each."""
-    from conseiller import cli_portfolio
+    from conseiller import cli_portfolio, cli_simulation
     from conseiller.cli_books import books
     from conseiller.cli_tracking import mount
     from conseiller.files import FileInUseError
@@ -61,6 +61,7 @@ def main() -> None:
     app.add_typer(books, name="books")
     mount(app)
     cli_portfolio.mount(app)
+    cli_simulation.mount(app)
     try:
         app()
     except InputFaults as faults:
