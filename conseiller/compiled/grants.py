@@ -10,7 +10,7 @@ import numpy as np
 
 from conseiller.compiled.graph import Graph
 from conseiller.compiled.ground import HELD, SIZE, WHOLE
-from conseiller.compiled.payroll import Payroll, wholly_held
+from conseiller.compiled.payroll import Payroll
 from conseiller.compiled.program import Array, Evaluator, Program
 from conseiller.compiled.stretches import Indices, Rows, Stretches, picked_by
 
@@ -30,7 +30,12 @@ def program(whole: bool, alone: bool) -> Program:
 def earned(payroll: Payroll) -> Array:
     """Return the State grant earned, posts × months, in cents."""
     s = payroll.stretches.of_grant()
-    whole, others = (rows[s.number["segment_1"].take(rows) > 0] for rows in wholly_held(s))
+    wholly_worked = np.zeros(len(payroll.stretches.post), dtype=bool)
+    wholly_worked[payroll.held[0]] = True
+    funded = s.number["segment_1"] > 0
+    whole = wholly_worked.take(s.source)
+    others = np.flatnonzero(~whole & funded)
+    whole = np.flatnonzero(whole & funded)
     days = np.append(s.model.inputs.months, s.model.inputs.constants["horizon_end"])
     since = s.first.take(whole)
     field = Rows(s, whole)
@@ -60,14 +65,15 @@ def _add(
     most = int(length.max(initial=1))
     if most > 1:
         rows = rows[np.argsort((most - length).astype(np.uint16), kind="stable")]  # the longest first
-        length = s.length.take(rows)
+    # Rows that are longer than so many months.
+    longer = len(rows) - np.cumsum(np.bincount(length, minlength=most))
     first = s.first.take(rows)
     place = s.post.take(rows) * s.months + first
     states = [*map(Evaluator(Rows(s, rows)), rules.states)]
     result = np.empty(len(rows))
-    alone = bool((rows < s.count).all())
+    alone = s.count == len(s.post)
     for k in range(most):
-        size = int(np.searchsorted(-length, -k, side="left")) if k else len(rows)
+        size = int(longer[k])
         month = first[:size] + k
         rules.run(
             [
@@ -78,6 +84,6 @@ def _add(
             [b[:size] for b in scratch],
         )
         if alone:
-            out[place[:size] + k] += result[:size]
+            out[place[:size] + k] = result[:size]
         else:  # two contracts may share a month
             np.add.at(out, place[:size] + k, result[:size])

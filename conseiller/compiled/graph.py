@@ -69,6 +69,8 @@ class Graph:
         Operands may be negative.
     whole : iterable of str
         Operands known to be whole cents.
+    steady : iterable of str
+        Operands of the law that hold one value in all months: what rows make of them is computed with the rows.
     month_of_row : bool
         The month is an operand of the row: what depends on it and not on the law is computed beforehand.
     """
@@ -81,6 +83,7 @@ class Graph:
         signed: bool = False,
         month_of_row: bool = False,
         whole: Iterable[str] = (),
+        steady: Iterable[str] = (),
     ) -> None:
         self._nodes: dict[tuple[Any, ...], Node] = {}
         self._columns: dict[str, Node] = {}
@@ -89,6 +92,7 @@ class Graph:
         self._signed = signed
         self._month_of_row = month_of_row
         self._whole = frozenset(whole)
+        self._steady = frozenset(steady)
         self._sign: dict[tuple[Node, frozenset[Node]], bool] = {}
         self._before: dict[tuple[Node, Node], bool] = {}
         self._in_cents: dict[Node, Node] = {}
@@ -141,11 +145,11 @@ class Graph:
     def leaf(self, name: str, column: Column) -> Node:
         """Return the node of an operand."""
         of_law = isinstance(column.lookup, LawLookup | Rate)
-        if self._month_of_row:
-            of_months, of_rows = of_law, not of_law and not isinstance(column.lookup, Constant)
-        else:
-            of_months = of_law or isinstance(column.lookup, Grid) or name == "month"
-            of_rows = not of_law and not isinstance(column.lookup, Constant) and name != "month"
+        of_rows = not of_law and not isinstance(column.lookup, Constant)
+        of_months = of_law and name not in self._steady
+        if not self._month_of_row:
+            of_months = of_months or isinstance(column.lookup, Grid) or name == "month"
+            of_rows = of_rows and name != "month"
         computed = name in self._cut and column.unit == "euros"
         return self._node("leaf", (name,), of_rows, of_months, computed)
 

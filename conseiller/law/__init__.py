@@ -134,10 +134,13 @@ class Table:
         LawError
             When one of them is before the first entry.
         """
-        rank = np.searchsorted(self._starts, serials, side="right") - 1
-        if rank.size and int(rank.min()) < 0:
+        ends = [np.min(serials), np.max(serials)] if np.size(serials) else []
+        bounds = np.searchsorted(self._starts, ends, side="right") - 1
+        if len(bounds) and bounds[0] < 0:
             raise LawError(f"{self.parameter}: aucune valeur avant le {self.entries[0].start.isoformat()}")
-        values: NDArray[np.float64] = self._values[rank]
+        if len(bounds) and bounds[0] == bounds[1]:  # one value for all, as mostly
+            return np.full(np.shape(serials), self._values[bounds[0]])
+        values: NDArray[np.float64] = self._values[np.searchsorted(self._starts, serials, side="right") - 1]
         return values
 
 
