@@ -89,7 +89,7 @@ class Ground:
     Attributes
     ----------
     known : columns that hold one number in every row and simplify the rules
-    steady : operands of the law that hold one value in all months
+    steady : operands of the law that hold one value in all months, and this value
     run : run of each month, by variant: months of one exercice under one law
     first : the first month of each run, by variant
     """
@@ -123,30 +123,30 @@ class Ground:
         self._regraded = sorted({to_serial(e.start) for t in tables for e in t.entries})
         self.run, self.first = self._runs()
 
-    def _known(self, inputs: Inputs) -> tuple[Known, frozenset[str]]:
+    def _known(self, inputs: Inputs) -> tuple[Known, dict[str, float]]:
         found: dict[str, float] = {} if inputs.grid_keys else {"grid_index": 0.0}
         for name, table, field in _fields_picked():
             if field in inputs.given[table] and not inputs.given[table][field].any():
                 found[name] = 0.0
-        steady = set()
+        steady: dict[str, float] = {}
         for name in _switches():
             one = _alone(self.law.operand(name))
             if np.ndim(one) == 0:
                 if one == 0.0 or REGISTRY.get("month", name).unit == "number":
                     found[name] = one
                 else:
-                    steady.add(name)
-        return tuple(found.items()), frozenset(steady)
+                    steady[name] = one
+        return tuple(found.items()), steady
 
     @cached_property
     def whole(self) -> Program:
         """The rules of a month wholly worked."""
-        return _program(True, self.columns, self.known, self.steady, self._signed, self._cents)
+        return _program(True, self.columns, self.known, frozenset(self.steady), self._signed, self._cents)
 
     @cached_property
     def other(self) -> Program:
         """The rules of any month of an agent, the month an operand of the row."""
-        return _program(False, self.columns, self.known, self.steady, self._signed, self._cents)
+        return _program(False, self.columns, self.known, frozenset(self.steady), self._signed, self._cents)
 
     @cached_property
     def later(self) -> Program:
@@ -162,7 +162,7 @@ class Ground:
         """Return what gives nodes of rows, from the operands in force in them."""
 
         def operand(name: str) -> Any:
-            return _alone(self.law.operand(name)) if name in self.steady else rows(name)
+            return self.steady[name] if name in self.steady else rows(name)
 
         return Evaluator(operand)
 

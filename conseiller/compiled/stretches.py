@@ -9,8 +9,7 @@ after all stretches, as in the month table.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -70,10 +69,7 @@ class Stretches:
     ----------
     post, first, length : post, first month and number of months of each row
     number : rows of the post's tables in force, from 1, 0 for none: ``contract_no`` and ``term_no``
-    source : of rows cut from others (`of_grant`): which ones
     """
-
-    source: Indices
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -92,25 +88,6 @@ class Stretches:
         length = np.diff(since, append=model.inputs.posts * self.months)
         self.length: Indices = np.append(length, np.ones_like(second))
         self.number = self._in_force(("contract_no", "term_no"), number + 1)
-
-    def of_grant(self) -> Stretches:
-        """Return the rows of agents, cut where a grant year begins or ends as well: ``segment_1``, ``segment_2``."""
-        fine = copy(self)
-        fine._cut = self._cut.copy()
-        fine._cut_at("grant")
-        since = fine._begins()
-        mine = np.cumsum(self._cut[:, : self.months].ravel().take(since)) - 1
-        length = np.diff(since, append=self.model.inputs.posts * self.months)
-        kept = np.flatnonzero(self.number["contract_no"].take(mine))
-        fine.count = len(kept)
-        fine.source = mine = np.append(mine.take(kept), np.arange(self.count, len(self.post)))
-        fine.post = self.post.take(mine)
-        first = since.take(kept) - self.months * fine.post[: fine.count]
-        fine.first = np.append(first, self.first[self.count :])
-        fine.length = np.append(length.take(kept), self.length[self.count :])
-        fine.number = {name: number.take(mine) for name, number in self.number.items()}
-        fine.number |= fine._in_force(("segment_1", "segment_2"))
-        return fine
 
     def _begins(self) -> Indices:
         """Return where stretches begin, the months of all posts laid end to end."""
@@ -220,19 +197,28 @@ class Rows:
         Rows of the stretches.
     month : array of int, optional
         Month of each; needed for ``month`` and ``grid_index`` alone.
+    known : mapping, optional
+        Rows of other tables in force, beside those of the stretches: numbers from 1.
     """
 
-    def __init__(self, stretches: Stretches, chosen: Indices, month: Indices | None = None) -> None:
+    def __init__(
+        self,
+        stretches: Stretches,
+        chosen: Indices,
+        month: Indices | None = None,
+        known: Mapping[str, Indices] | None = None,
+    ) -> None:
         self.stretches = stretches
         self.chosen = chosen
         self.month = month
+        self._numbers = {**(known or {})}
         self._places: dict[str, tuple[Indices, Indices | None]] = {}
 
     def __call__(self, name: str) -> Array:
         """Return a field of the contract, term or grant year in force, 0 where there is none; or the month."""
         s = self.stretches
-        if name in s.number:
-            return s.number[name].take(self.chosen).astype(float)
+        if name in self._numbers or name in s.number:
+            return self._number(name).astype(float)
         column = REGISTRY.get("month", name)
         if name == "month" or column.reads == ("month",):
             of_months: Array = s.model.month[name].take(self._months)
@@ -253,11 +239,17 @@ class Rows:
         assert self.month is not None
         return self.month
 
+    def _number(self, name: str) -> Indices:
+        """Return the number of the row in force."""
+        if name not in self._numbers:
+            self._numbers[name] = self.stretches.number[name].take(self.chosen)
+        return self._numbers[name]
+
     def _place(self, number: str, table: TableName) -> tuple[Indices, Indices | None]:
         """Return where the rows of these numbers stand in a table laid flat, and which have none."""
         if number not in self._places:
             s = self.stretches
-            numbers = s.number[number].take(self.chosen)
+            numbers = self._number(number)
             place = s.post.take(self.chosen)
             place *= s.model.frame(table).width
             place += numbers
@@ -277,12 +269,6 @@ class Rows:
             mine = code == k
             out[mine] = inputs.law.over(inputs.grid_keys[k - 1], inputs.months[self._months[mine]])
         return out
-
-
-def picked_by(number: str) -> list[str]:
-    """Return the columns of the month rows that read the row of this number."""
-    columns = REGISTRY.columns("month")
-    return [c.name for c in columns if isinstance(c.lookup, Pick) and c.lookup.number == number]
 
 
 def unsteady() -> list[Column]:
