@@ -19,8 +19,9 @@ from benchmarks.many import laws
 from benchmarks.portfolio import portfolio
 from conseiller.compiled import draws, grants
 from conseiller.compiled.draws import Pay, with_draws
-from conseiller.compiled.graph import Graph, Node
+from conseiller.compiled.graph import Graph
 from conseiller.compiled.ground import Ground, law_of
+from conseiller.compiled.nodes import Node
 from conseiller.compiled.portfolio import Portfolio, common_ground, in_blocks
 from conseiller.compiled.stretches import unsteady
 from conseiller.dossier import schema

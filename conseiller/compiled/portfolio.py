@@ -183,7 +183,8 @@ def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[di
         part = Portfolio(replace(inputs, given=given, members=members), ground)
         for at in range(0, part.inputs.posts, posts):
             block = slice(at, min(at + posts, part.inputs.posts))
-            mine = {name: out[: block.stop - at] for name, out in buffers.items()}
+            size = block.stop - at
+            mine = dict(buffers) if size == posts else {name: out[:size] for name, out in buffers.items()}
             for name in laid:
                 part.lay(name, block, mine[name])
             yield mine
