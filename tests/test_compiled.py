@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -18,10 +19,13 @@ from benchmarks.many import laws
 from benchmarks.portfolio import portfolio
 from conseiller.compiled import draws, grants
 from conseiller.compiled.draws import Pay, with_draws
-from conseiller.compiled.graph import Graph, Node
+from conseiller.compiled.graph import Graph
 from conseiller.compiled.ground import Ground, law_of
+from conseiller.compiled.nodes import Node
 from conseiller.compiled.portfolio import Portfolio, common_ground, in_blocks
 from conseiller.compiled.stretches import unsteady
+from conseiller.dossier import schema
+from conseiller.dossier.schedule import CUSTOM
 from conseiller.engine import Array, Inputs, Model, compile_case
 from conseiller.law import load_law
 from conseiller.projection import Projection
@@ -86,7 +90,7 @@ def test_what_is_in_force_changes_at_the_cuts_alone() -> None:
 
 def test_a_rule_that_reads_a_date_in_a_whole_month_would_be_seen() -> None:
     """The programs of whole months read no date of a contract: only so may one payslip stand for many months."""
-    for program in (Ground(portfolio(3)).whole, grants.program(whole=True, alone=True)):
+    for program in (Ground(portfolio(3)).whole, grants.program(whole=True)):
         leaves = {leaf for node in program.states for leaf in leaves_of(node)}
         dates = {n for n in leaves if REGISTRY.get("month", n).unit == "date"}
         assert dates == set()
@@ -96,6 +100,26 @@ def leaves_of(node: Node) -> set[str]:
     if node.op == "leaf":
         return {node.args[0]}
     return set() if node.op == "const" else set().union(*map(leaves_of, node.args))
+
+
+def test_three_grant_years_in_one_month() -> None:
+    """A financing cut short within its second year, the next in the same month: rows read the first and the last."""
+    dossier = cn.load(DATA / "campagnes-artois")
+    post = dossier.posts[0]
+    years = (schema.Tranche(months=3, amount=3000.0), schema.Tranche(months=12, amount=12000.0))
+    start = max(c.start for c in post.contracts[:1]) + relativedelta(months=2, day=5)
+    common = {**dict(post.conventions[0]), "generation": CUSTOM, "tranches": years, "instalments": ()}
+    cut = start + relativedelta(months=3)  # the first year ends, and the second soon after
+    first = schema.Convention(
+        **{**common, "code": "A", "financing_start": start, "end": cut + relativedelta(days=3)}
+    )
+    second = schema.Convention(
+        **{**common, "code": "B", "financing_start": cut + relativedelta(days=9), "end": None}
+    )
+    for conventions in ((first, second), (second, first), (first,)):
+        posts = (post.model_copy(update={"conventions": conventions}), *dossier.posts[1:])
+        case = dossier.model_copy(update={"posts": posts})
+        same_cents(compile_case(case, load_law().with_assumptions(case.assumptions)))
 
 
 def test_in_blocks_gives_every_post_once_whatever_the_blocks() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
@@ -33,10 +34,22 @@ Known = tuple[tuple[str, float], ...]
 
 @cache
 def _program(
-    whole: bool, columns: tuple[str, ...], known: Known, signed: bool, cents: tuple[str, ...]
+    whole: bool,
+    columns: tuple[str, ...],
+    known: Known,
+    steady: frozenset[str],
+    signed: bool,
+    cents: tuple[str, ...],
 ) -> Program:
-    order = WHOLE if whole else HELD
-    graph = Graph(dict(known), order=order, cut=TO_DATE, signed=signed, month_of_row=not whole, whole=cents)
+    graph = Graph(
+        dict(known),
+        order=WHOLE if whole else HELD,
+        cut=TO_DATE,
+        signed=signed,
+        month_of_row=not whole,
+        whole=cents,
+        steady=steady,
+    )
     return Program(graph, columns)
 
 
@@ -76,6 +89,7 @@ class Ground:
     Attributes
     ----------
     known : columns that hold one number in every row and simplify the rules
+    steady : operands of the law that hold one value in all months, and this value
     run : run of each month, by variant: months of one exercice under one law
     first : the first month of each run, by variant
     """
@@ -91,7 +105,7 @@ class Ground:
         self.months = inputs.months
         self.columns = columns
         self.law = law or law_of(inputs)
-        self.known = self._known(inputs)
+        self.known, self.steady = self._known(inputs)
         # An operand below nought: no sign may be taken for granted.
         fields = [inputs.given[t][f] for _, t, f in _fields_picked() if f in inputs.given[t]]
         self._signed = any(field.min(initial=0.0) < 0 for field in fields)
@@ -109,28 +123,30 @@ class Ground:
         self._regraded = sorted({to_serial(e.start) for t in tables for e in t.entries})
         self.run, self.first = self._runs()
 
-    def _known(self, inputs: Inputs) -> Known:
+    def _known(self, inputs: Inputs) -> tuple[Known, dict[str, float]]:
         found: dict[str, float] = {} if inputs.grid_keys else {"grid_index": 0.0}
         for name, table, field in _fields_picked():
             if field in inputs.given[table] and not inputs.given[table][field].any():
                 found[name] = 0.0
+        steady: dict[str, float] = {}
         for name in _switches():
-            value = self.law.operand(name)
-            one = float(np.ravel(value)[0])
-            number = REGISTRY.get("month", name).unit == "number"
-            if (number or one == 0.0) and (np.ndim(value) == 0 or (value == one).all()):
-                found[name] = one
-        return tuple(found.items())
+            one = _alone(self.law.operand(name))
+            if np.ndim(one) == 0:
+                if one == 0.0 or REGISTRY.get("month", name).unit == "number":
+                    found[name] = one
+                else:
+                    steady[name] = one
+        return tuple(found.items()), steady
 
     @cached_property
     def whole(self) -> Program:
         """The rules of a month wholly worked."""
-        return _program(True, self.columns, self.known, self._signed, self._cents)
+        return _program(True, self.columns, self.known, frozenset(self.steady), self._signed, self._cents)
 
     @cached_property
     def other(self) -> Program:
         """The rules of any month of an agent, the month an operand of the row."""
-        return _program(False, self.columns, self.known, self._signed, self._cents)
+        return _program(False, self.columns, self.known, frozenset(self.steady), self._signed, self._cents)
 
     @cached_property
     def later(self) -> Program:
@@ -141,6 +157,14 @@ class Ground:
     def names(self) -> tuple[str, ...]:
         """Columns of a payslip that are not nought for everybody."""
         return self.other.names
+
+    def of_rows(self, rows: Callable[[str], Any]) -> Evaluator:
+        """Return what gives nodes of rows, from the operands in force in them."""
+
+        def operand(name: str) -> Any:
+            return self.steady[name] if name in self.steady else rows(name)
+
+        return Evaluator(operand)
 
     def over(self, program: Program) -> list[Any]:
         """Return the values over the months of what the months alone give to a program."""
@@ -179,8 +203,10 @@ def _whole_cents(amounts: Any) -> bool:
 
 def _alone(value: Any) -> Any:
     """Return one number for values that are all the same."""
+    if np.ndim(value) == 0:
+        return float(value)
     one = np.ravel(value)[0]
-    return float(one) if np.ndim(value) and (value == one).all() else value
+    return float(one) if (value == one).all() else value
 
 
 def law_of(inputs: Inputs) -> Evaluator:

@@ -147,8 +147,10 @@ class Payroll:
             count = passed[0].take(end, axis=1) - passed[0].take(since, axis=1)
         else:
             count = (passed[variant, :, end] - passed[variant, :, since]).T
-        of_run, of_episode = np.nonzero(count)
-        steady = len(of_run)
+        filled = np.flatnonzero(count)
+        of_run = np.arange(runs).repeat(np.count_nonzero(count, axis=1))
+        of_episode = filled - of_run * len(starts)
+        steady = len(filled)
 
         # The others, month by month.
         length, month, _ = s.month_by_month(others)
@@ -157,10 +159,10 @@ class Payroll:
         self.steady = steady
         self.row: Indices = np.append(episodes.take(of_episode), row)
         # The first month of the episode within the run: its law and its days stand for the others.
-        begins = first_months[variant.take(of_episode), of_run]
+        begins = first_months[0 if own is None else variant.take(of_episode), of_run]
         begins = np.maximum(begins, since.take(of_episode))
         self.month: Indices = np.append(begins, month)
-        self.weight = np.append(count[of_run, of_episode], np.ones(len(row), dtype=np.int16))
+        self.weight = np.append(count.ravel().take(filled), np.ones(len(row), dtype=np.int16))
         self._of_run, self._of_episode, self._episodes = of_run, of_episode, episodes
         self._episode = np.full(s.count, len(starts))
         self._episode[whole] = np.cumsum(new) - 1
@@ -187,19 +189,19 @@ class Payroll:
         whole, other = self.ground.whole, self.ground.other
         by_law = self.variant is None and self.steady > _MANY * self.ground.run.max()
         cuts = (np.flatnonzero(np.diff(self._of_run)) + 1).tolist() if by_law else []
-        state = Evaluator(Rows(self.stretches, self._episodes))
+        state = self.ground.of_rows(Rows(self.stretches, self._episodes))
         states = [state(node) for node in whole.states]
         for since, end in pairwise([0, *cuts, self.steady]):
             for at, to in _steps(since, end, most):
                 month, mine = self.month[at:to], self._of_episode[at:to]
                 given = [s.take(mine) for s in states]
                 if whole.cells:
-                    cell = Evaluator(self._rows(slice(at, to)))
+                    cell = self.ground.of_rows(self._rows(slice(at, to)))
                     given += map(cell, whole.cells)
                 one = int(month[0]) if by_law else month
                 yield Part(whole, at, to, given, one, self._variants(slice(at, to)))
         for at, to in _steps(self.steady, self.size, most):
-            state = Evaluator(self._rows(slice(at, to)))
+            state = self.ground.of_rows(self._rows(slice(at, to)))
             given = [*map(state, other.states)]
             yield Part(other, at, to, given, self.month[at:to], self._variants(slice(at, to)))
 
@@ -213,7 +215,7 @@ class Payroll:
         for since, end in pairwise(cuts):
             for at, to in _steps(since, end, most):
                 mine = order[at:to]
-                state = Evaluator(self._rows(mine))
+                state = self.ground.of_rows(self._rows(mine))
                 given = [*map(state, other.states)]
                 found.append(Part(other, at, to, given, int(self.month[mine[0]])))
         return order, found
@@ -267,7 +269,7 @@ class ToDate:
     def __init__(self, payroll: Payroll) -> None:
         s = payroll.stretches
         self.program = payroll.ground.later
-        rows = np.sort(np.concatenate(payroll.held))
+        rows = np.flatnonzero(s.number["contract_no"])
         rows = rows[Rows(s, rows)("is_cnracl") > 0]
         length, self.month, self.cell = s.month_by_month(rows)
         row = np.repeat(rows, length)

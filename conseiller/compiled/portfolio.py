@@ -43,8 +43,11 @@ class Portfolio:
 
     def lay(self, name: str, posts: slice, out: Array) -> Array:
         """Lay a column over the months of some posts, in euros, into `out`."""
-        if name in SLIP:
+        if name in self._rows:
             return self._slips(name, posts, out)
+        if name in SLIP:
+            out.fill(0.0)
+            return out
         if name == AFTER:
             return self._to_date(posts, out)
         if name == LINE:
@@ -61,12 +64,14 @@ class Portfolio:
 
     # --- pay and grant -------------------------------------------------------------------------------
 
+    @cached_property
+    def _rows(self) -> dict[str, Array]:
+        """Columns of the payslips, by name."""
+        return dict(zip(self.payroll.names, self.payroll.values, strict=True))
+
     def _slips(self, name: str, posts: slice, out: Array) -> Array:
-        if name not in self.payroll.names:
-            out.fill(0.0)
-            return out
-        values = self.payroll.values[self.payroll.names.index(name)]
-        np.take(values, self.payroll.index[posts], out=out, mode="clip")
+        values = self._rows[name]
+        values.take(self.payroll.index[posts], out=out, mode="wrap")  # all within: the quickest mode
         slips, cells = self._second
         if len(slips):
             since = posts.start * self.stretches.months
@@ -175,8 +180,10 @@ def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[di
     dict
         Columns by name, posts × months, in euros; each holds until the next block is asked for.
     """
-    buffers = {name: np.empty((posts, len(inputs.months))) for name in columns}
+    inputs = trimmed(inputs)
     ground = common_ground(inputs)
+    buffers = {name: np.zeros((posts, len(inputs.months))) for name in columns}
+    laid = [name for name in columns if name not in SLIP or name in ground.names]  # the others stay at nought
     for first in range(0, inputs.posts, PART):
         rows = slice(first, first + PART)
         given = {t: {k: v[rows] for k, v in fields.items()} for t, fields in inputs.given.items()}
@@ -184,7 +191,11 @@ def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[di
         part = Portfolio(replace(inputs, given=given, members=members), ground)
         for at in range(0, part.inputs.posts, posts):
             block = slice(at, min(at + posts, part.inputs.posts))
-            yield {name: part.lay(name, block, out[: block.stop - at]) for name, out in buffers.items()}
+            size = block.stop - at
+            mine = dict(buffers) if size == posts else {name: out[:size] for name, out in buffers.items()}
+            for name in laid:
+                part.lay(name, block, mine[name])
+            yield mine
 
 
 def _of_posts(fields: dict[str, Array] | Any, rows: slice) -> dict[str, Array]:

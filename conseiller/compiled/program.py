@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conseiller.compiled.graph import CONDITIONS, Graph, Node
+from conseiller.compiled.graph import Graph
+from conseiller.compiled.nodes import CONDITIONS, Node
 from conseiller.rules.algebra import _NUDGE, add_months, day, month, year
 
 Array = NDArray[np.float64]

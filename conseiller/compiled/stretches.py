@@ -9,8 +9,7 @@ after all stretches, as in the month table.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conseiller.engine import COMBINE, COMPARE, Array, Inputs, Model
+from conseiller.engine import COMPARE, Array, Inputs, Model
 from conseiller.rules.algebra import months_of, serial_of_month
 from conseiller.rules.registry import FAR, REGISTRY, Column, Comparison, Grid, Pick, Select, TableName
 
@@ -33,14 +32,34 @@ STEADY = {(">", "month"), ("<=", "month"), ("<", "next_month"), (">=", "next_mon
 
 def trimmed(inputs: Inputs) -> Inputs:
     """Leave out the slots of contracts, pay terms and grant years that no post fills."""
-    used = {
-        "contract": inputs.given["contract"]["start"] < FAR,
-        "term": inputs.given["term"]["start"] < FAR,
-        "grant": inputs.given["grant"]["months"] > 0,
+    given = inputs.given
+    empty = {
+        "contract": (given["contract"]["start"], FAR),
+        "term": (given["term"]["start"], FAR),
+        "grant": (given["grant"]["months"], 0.0),
     }
-    width = {t: 1 + max([0, *np.flatnonzero(u.any(axis=0))]) for t, u in used.items()}
-    given = {t: {k: v[:, : width[t]] for k, v in fields.items()} for t, fields in inputs.given.items()}
-    return replace(inputs, given=given)
+    width = {t: _filled(field, none) for t, (field, none) in empty.items()}
+    return replace(
+        inputs, given={t: {k: _first(v, width[t]) for k, v in fields.items()} for t, fields in given.items()}
+    )
+
+
+def _filled(field: Array, none: float) -> int:
+    """Return how many slots are filled in some post, at least 1."""
+    width = int(field.shape[1])
+    while width > 1 and (field[:, width - 1] == none).all():
+        width -= 1
+    return width
+
+
+def _first(field: Array, width: int) -> Array:
+    """Return the first slots of all posts: side by side, which is much quicker to compute with; or one for all."""
+    first = field[:, :width]
+    return first if first.strides[0] == 0 else np.ascontiguousarray(first)
+
+
+#: Above any date; whole numbers up to it are exact in single precision.
+_ABOVE = np.float32(2**22)
 
 
 class Stretches:
@@ -58,8 +77,9 @@ class Stretches:
         self._cut = np.zeros((model.inputs.posts, self.months + 2), dtype=bool)
         self._cut[:, 0] = True
         self._cut_at("contract", "term")
-        since = np.flatnonzero(self._cut[:, : self.months])
-        post, first = np.divmod(since, self.months)
+        since = self._begins()
+        post = np.arange(len(self._cut)).repeat(np.count_nonzero(self._cut[:, : self.months], axis=1))
+        first = since - self.months * post
         second, number = np.nonzero(model.contract["shared_number"])
         at = np.searchsorted(model.inputs.months, model.contract["shared_month"][second, number])
         self.count = len(since)
@@ -69,24 +89,9 @@ class Stretches:
         self.length: Indices = np.append(length, np.ones_like(second))
         self.number = self._in_force(("contract_no", "term_no"), number + 1)
 
-    def of_grant(self) -> Stretches:
-        """Return the rows of agents, cut where a grant year begins or ends as well: ``segment_1``, ``segment_2``."""
-        fine = copy(self)
-        fine._cut = self._cut.copy()
-        fine._cut_at("grant")
-        since = np.flatnonzero(fine._cut[:, : self.months])
-        post, first = np.divmod(since, self.months)
-        mine = np.cumsum(self._cut[post, first]) - 1
-        length = np.diff(since, append=self.model.inputs.posts * self.months)
-        kept = np.flatnonzero(self.number["contract_no"].take(mine))
-        fine.count = len(kept)
-        mine = np.append(mine.take(kept), np.arange(self.count, len(self.post)))
-        fine.post = self.post.take(mine)
-        fine.first = np.append(first.take(kept), self.first[self.count :])
-        fine.length = np.append(length.take(kept), self.length[self.count :])
-        fine.number = {name: number.take(mine) for name, number in self.number.items()}
-        fine.number |= fine._in_force(("segment_1", "segment_2"))
-        return fine
+    def _begins(self) -> Indices:
+        """Return where stretches begin, the months of all posts laid end to end."""
+        return np.flatnonzero(self._cut[:, : self.months])
 
     def _cut_at(self, *tables: TableName) -> None:
         """Cut at each date's month, and at the month after unless it is the month's first day."""
@@ -138,17 +143,27 @@ class _LookUps:
         return self._columns[name]
 
     def _column(self, column: Column) -> Any:
+        s = self._stretches
+        if column.reads == ("month",):
+            return s.model.month[column.name].ravel().astype(np.float32).take(s.first)
         if column.function is not None:
             return column.function(*map(self.column, column.reads))
         how = column.lookup
         assert isinstance(how, Select), column.name
-        combine, empty = COMBINE[how.how]
-        found: Any = empty
-        for j in range(self._stretches.model.frame(how.table).width):
+        found: Any = np.zeros(len(s.first), dtype=np.float32)
+        for j in range(s.model.frame(how.table).width):
             met = reduce(operator.and_, (self._hold(how.table, criterion, j) for criterion in how.criteria))
-            found = combine(found, np.where(met, self._slot(how.table, how.field, j), empty))
-        if empty:
-            found[np.isinf(found)] = 0.0
+            # Dates and numbers are above nought: a product with noughts and ones leaves out what does not count.
+            slot = self._slot(how.table, how.field, j)
+            match how.how:
+                case "sum":
+                    found += met * slot
+                case "max":
+                    np.maximum(found, met * slot, out=found)
+                case "min":  # the smallest is the furthest below
+                    np.maximum(found, met * (_ABOVE - slot), out=found)
+        if how.how == "min":
+            np.multiply(found > 0, _ABOVE - found, out=found)
         if column.on_extra == "shared_number" and self._own_number is not None:
             found[self._stretches.count :] = self._own_number
         return found
@@ -159,7 +174,7 @@ class _LookUps:
         if key not in self._slots:
             block = self._stretches.model.frame(table)[field]
             if block.strides[0] == 0:  # the same for all posts
-                self._slots[key] = block[0, j]
+                self._slots[key] = np.float32(block[0, j])
             else:
                 self._slots[key] = block[:, j].astype(np.float32).take(self._stretches.post)
         return self._slots[key]
@@ -182,19 +197,28 @@ class Rows:
         Rows of the stretches.
     month : array of int, optional
         Month of each; needed for ``month`` and ``grid_index`` alone.
+    known : mapping, optional
+        Rows of other tables in force, beside those of the stretches: numbers from 1.
     """
 
-    def __init__(self, stretches: Stretches, chosen: Indices, month: Indices | None = None) -> None:
+    def __init__(
+        self,
+        stretches: Stretches,
+        chosen: Indices,
+        month: Indices | None = None,
+        known: Mapping[str, Indices] | None = None,
+    ) -> None:
         self.stretches = stretches
         self.chosen = chosen
         self.month = month
+        self._numbers = {**(known or {})}
         self._places: dict[str, tuple[Indices, Indices | None]] = {}
 
     def __call__(self, name: str) -> Array:
         """Return a field of the contract, term or grant year in force, 0 where there is none; or the month."""
         s = self.stretches
-        if name in s.number:
-            return s.number[name].take(self.chosen).astype(float)
+        if name in self._numbers or name in s.number:
+            return self._number(name).astype(float)
         column = REGISTRY.get("month", name)
         if name == "month" or column.reads == ("month",):
             of_months: Array = s.model.month[name].take(self._months)
@@ -215,11 +239,17 @@ class Rows:
         assert self.month is not None
         return self.month
 
+    def _number(self, name: str) -> Indices:
+        """Return the number of the row in force."""
+        if name not in self._numbers:
+            self._numbers[name] = self.stretches.number[name].take(self.chosen)
+        return self._numbers[name]
+
     def _place(self, number: str, table: TableName) -> tuple[Indices, Indices | None]:
         """Return where the rows of these numbers stand in a table laid flat, and which have none."""
         if number not in self._places:
             s = self.stretches
-            numbers = s.number[number].take(self.chosen)
+            numbers = self._number(number)
             place = s.post.take(self.chosen)
             place *= s.model.frame(table).width
             place += numbers
@@ -239,12 +269,6 @@ class Rows:
             mine = code == k
             out[mine] = inputs.law.over(inputs.grid_keys[k - 1], inputs.months[self._months[mine]])
         return out
-
-
-def picked_by(number: str) -> list[str]:
-    """Return the columns of the month rows that read the row of this number."""
-    columns = REGISTRY.columns("month")
-    return [c.name for c in columns if isinstance(c.lookup, Pick) and c.lookup.number == number]
 
 
 def unsteady() -> list[Column]:

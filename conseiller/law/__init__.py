@@ -24,6 +24,8 @@ _EPOCH = date(1899, 12, 30)
 _CERTAINTIES = {"sourced", "derived", "unverified"}
 _ENTRY_KEYS = {"from", "value", "reference", "link", "certainty", "planned"}
 _TABLE_KEYS = {"label", "unit", "checked_until", "note", "values"}
+#: Dates from which it is worth asking whether one value holds at all of them.
+_MANY = 1000
 _TABLE_FILES = ("remuneration", "cotisations", "fin_de_contrat", "subvention", "mandat", "budget")
 
 
@@ -134,7 +136,12 @@ class Table:
         LawError
             When one of them is before the first entry.
         """
-        rank = np.searchsorted(self._starts, serials, side="right") - 1
+        serials = np.asarray(serials, dtype=float)
+        if serials.size > _MANY and self._starts.searchsorted(serials.min(), side="right") == len(
+            self._starts
+        ):
+            return np.full(serials.shape, self._values[-1])  # all after the last entry, as most contracts are
+        rank = self._starts.searchsorted(serials, side="right") - 1
         if rank.size and int(rank.min()) < 0:
             raise LawError(f"{self.parameter}: aucune valeur avant le {self.entries[0].start.isoformat()}")
         values: NDArray[np.float64] = self._values[rank]
