@@ -18,6 +18,7 @@ from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, Epoch, Mark, plain
 from conseiller.ledger.faults import fault, refusal, unreadable
 from conseiller.ledger.headers import Layout, meaning_of, stage_of, tax_of
 from conseiller.messages import Lang, tr
+from conseiller.text import quoted
 
 Kind = Literal["pieces", "entries", "pay", "payments"]
 Unit = Literal["euro", "cent", "millier"]
@@ -169,7 +170,7 @@ def _asked(path: Path, question: Question, lang: Lang, where: str) -> Fault:
     if about == "amount" and (why := why_ambiguous(question.choices)):
         code = f"amount_{why}"
     values: dict[str, object] = {
-        "choices": ", ".join(tr("books.quoted", lang, text=choice) for choice in question.choices),
+        "choices": ", ".join(quoted(choice, lang) for choice in question.choices),
         "value": question.about.partition(":")[2],
     }
     if code == "column" or about == "amount":
