@@ -1,4 +1,4 @@
-"""The command line: ``conseiller new | check | report | explain | law | books | track | compare | simulate``….
+"""The command line: ``conseiller new | check | report | explain | compare | simulate | books | track | …``.
 
 Start-up is instant: pandas and matplotlib are imported by the commands that
 need them, never to print help or the faults of an input.

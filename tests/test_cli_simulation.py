@@ -152,7 +152,7 @@ def test_a_ceiling_of_one_exercice_prevails(tmp_path: Path) -> None:
     said(folder, "--ceiling", "50000", "--ceiling", "2028=1000", "--draws", 5, "--out", tmp_path)
     rows = [r for r in figures(tmp_path) if r["Grandeur"] == "Reste à charge"]
     assert [r["Plafond"] for r in rows] == ["50000,00", "50000,00", "50000,00", "1000,00"]
-    assert [r["Probabilité de dépassement"] for r in rows] == ["0,0000", "0,0000", "0,0000", "1,0000"]
+    assert [r["Probabilité de dépassement"] for r in rows] == ["0,00", "0,00", "0,00", "1,00"]
 
 
 def test_a_seed_gives_its_files_again(tmp_path: Path) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from conseiller.charts import fan, save
+from conseiller.csv_form import write_table
 from conseiller.files import refuse_if_busy, replacing
 from conseiller.messages import Lang, tr
 from conseiller.simulation.results import AT, Simulation
@@ -57,22 +55,7 @@ def heads(lang: Lang) -> list[str]:
 
 
 def table(simulation: Simulation, ceiling: float | Mapping[int, float] | None, lang: Lang) -> bytes:
-    """Return the figures as French spreadsheets open them: semicolons, decimal comma, UTF-8 with its mark."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads(lang))
-    for row in simulation.table(ceiling).to_dict("records"):
-        amounts = [row["plan"], *(row[at] for at in AT), row["ceiling"]]
-        writer.writerow(
-            [
-                tr(f"simulation.name.{row['measure']}", lang),
-                row["exercice"],
-                *(_number(amount, 2) for amount in amounts),
-                _number(row["passed"], 4),
-            ]
-        )
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _number(value: float, digits: int) -> str:
-    return "" if math.isnan(value) else f"{value:.{digits}f}".replace(".", ",")
+    """Return the figures as spreadsheets of the reader's language open them."""
+    found = simulation.table(ceiling)
+    found.insert(0, "name", [tr(f"simulation.name.{measure}", lang) for measure in found["measure"]])
+    return write_table(found[["name", "exercice", "plan", *AT, "ceiling", "passed"]], lang, heads(lang))
