@@ -25,12 +25,12 @@ from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from benchmarks.reading import reading
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
-from conseiller.rules.totals import PAY_LINES
-from conseiller.widgets import _Panel
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
+from conseiller.widgets._panel import Panel
 
 ROOT = Path(__file__).parents[1]
 DOSSIER = "data/campagnes-artois"
-LINES = (*PAY_LINES, "subvention_etat", "are")
+LINES = (*PAY_LINES, "subvention_etat", *LEAVER_LINES)
 #: Posts computed at a time: 15 000 cells a column, which stay within reach of the processor.
 BLOCK = 250
 REPETITIONS = 15
@@ -92,7 +92,7 @@ def pack() -> None:
 def panel() -> None:
     """Print how long table and chart take to follow a slider."""
     plan = cn.project(cn.load(ROOT / DOSSIER))
-    page = _Panel(plan, "fr")
+    page = Panel(plan, "fr")
     shown = {page.shown.value}
     times = []
     for points in range(60, 60 + REPETITIONS):

@@ -41,7 +41,9 @@ def check(inputs: Inputs) -> None:
     simple = {
         "one or two contracts": held[:, 0].all() and not held[:, 2:].any(),
         "no month shared": (months_of(contract["start"][:, 1]) > months_of(contract["until"][:, 0])).all(),
-        "nothing at the end": not contract["leave_days"].any() and not contract["are_days"].any(),
+        "nothing at the end": not any(
+            contract[k].any() for k in ("leave_days", "are_days", "broken", "break_pay")
+        ),
         "one set of terms": (term["start"][:, :2][held[:, :2]] == inputs.months[0]).all()
         and (term["start"][:, 2:] == FAR).all(),
         "typed indices": not term["grid"].any(),
@@ -226,7 +228,7 @@ def posts_of(inputs: Inputs, scale: Scales) -> Posts:
 
 
 #: Lines that hold nothing in this portfolio: nobody to pay for.
-_EMPTY = ("dialogue_social", "chomage", "conges_non_pris", "are")
+_EMPTY = ("dialogue_social", "chomage", "conges_non_pris", "indemnite_rupture", "are")
 #: Lines at one rate of the whole base, whatever the scheme.
 _OF_BASE = ("allocations_familiales", "csa", "fnal", "cnfpt", "apprentissage", "cdg", "versement_mobilite")
 

@@ -49,6 +49,7 @@ def rich() -> schema.Dossier:
         hours=28,
         leave_days=3,
         are_days=40,
+        broken=True,
         terms=(term(date(2026, 1, 1), index=500, bonus=2500, children=3, psc=12, cia=300),),
     )
     second = schema.Contract(
@@ -255,6 +256,8 @@ SILENT = {
 STILL: dict[str, str] = {
     "depuis: datetime.datetime(2020, 1, 1, 0, 0)": "refused where it would leave a paid month without rates",
     "are_jours: 0": "an open contract owes no ARE",
+    "rupture_anticipee: 'non'": "an open contract is not broken",
+    "indemnite_rupture: 0": "an open contract is not broken",
     "are_taux_1": "the other formula is the better at this pay",
     "are_part_fixe": "the other formula is the better at this pay",
     "are_plafond": "above both formulas",
