@@ -50,6 +50,7 @@ def recalculated(
             orders += [("set", *cell, *_order(value)) for cell, value in edit.items()]
             orders.append(("read",))
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "seen.txt").unlink(missing_ok=True)  # or what stood there shows through
     (folder / "orders.txt").write_text("\n".join(_FIELD.join(order) for order in orders), "utf-8")
     macro = Path(__file__).with_suffix(".bas").read_text("utf-8")
     call = f'macro:///Standard.InPlace.Obey("{folder.resolve().as_uri()}")'

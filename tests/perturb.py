@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -473,7 +474,7 @@ def trials(dossier: schema.Dossier, base: Path, wanted: Callable[[str], bool]) -
             if again == dossier:
                 continue
             what = f"{title}!{address} {field}: {value!r} → {new!r}"
-            kind = (title, *(type(v).__name__ for v in (value, *changes.values())))
+            kind = (title, *(type(v).__name__.replace("int", "float") for v in (value, *changes.values())))
             tried.append(Trial(what, kind, changes, Projection(again, today=TODAY)))
             break
         else:
@@ -517,18 +518,18 @@ class Opened:
         """Do nothing: the file is closed already."""
 
 
-def still(base: Path, tried: list[Trial], folder: Path) -> list[str]:
+def still(base: Path, tried: list[Trial], folder: Path, in_files: bool = False) -> list[str]:
     """Recalculate; prove that Excel gives what Python gives in every cell; return the changes that move nothing.
 
-    One change of each kind is also made in a file: read from disk it is the same case, opened by LibreOffice it
-    gives the same values.
+    Asked `in_files`, one change of each kind is also made in a file: read from disk it is the same case, opened by
+    LibreOffice it gives the same values.
     """
     cells = month_cells(base)
     firsts = {trial.kind: trial.what for trial in reversed(tried)}.values()
     files = {
         t.what: edited(base, folder / f"edit{n}.xlsx", t.changes)
         for n, t in enumerate(tried)
-        if t.what in firsts
+        if in_files and t.what in firsts
     }
     jobs = [(base, [t.changes for t in tried]), *((file, []) for file in files.values())]
     seen, *opened = in_place.recalculated(jobs, folder, RESULTS)
@@ -537,7 +538,8 @@ def still(base: Path, tried: list[Trial], folder: Path) -> list[str]:
     for trial, changed in zip(tried, seen.after, strict=True):
         after = seen.before | changed
         stated = python_figures(trial.plan, cells)
-        wrong = [c for c in stated if not lo.same(stated[c], after.get(c) or 0.0, 0.005)]
+        pairs = ((c, value, after.get(c) or 0.0) for c, value in stated.items())
+        wrong = [c for c, value, excel in pairs if value != excel and not lo.same(value, excel, 0.005)]
         if wrong:
             at = wrong[0]
             disagreements.append(
@@ -578,20 +580,20 @@ def python_figures(
 ) -> dict[tuple[str, str], float]:
     """Return what Python computes for every cell of *Mensuel*."""
     months = len(plan.months)
-    arrays: dict[tuple[bool, str], Any] = {}
-    stated = {}
-    for cell, (name, post, row) in cells.items():
-        extra = row >= months
+
+    @cache
+    def column(name: str, extra: bool) -> Any:
         family, _, member = name.partition("#")
         kind = REGISTRY.get("month", family).family
         if kind and int(member) >= plan.model.family_size(kind):
-            stated[cell] = 0.0
-            continue
-        frame = plan.model.extra if extra else plan.model.month
-        if (extra, name) not in arrays:
-            arrays[extra, name] = frame.full(name)
-        value = float(arrays[extra, name][post, row - months if extra else row])
-        stated[cell] = value
+            return None
+        return (plan.model.extra if extra else plan.model.month).full(name).tolist()
+
+    stated = {}
+    for cell, (name, post, row) in cells.items():
+        extra = row >= months
+        values = column(name, extra)
+        stated[cell] = values[post][row - months if extra else row] if values else 0.0
     return stated
 
 
