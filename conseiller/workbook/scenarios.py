@@ -123,7 +123,7 @@ class ScenarioSheet:
         raw.set_column(0, 0, 2)
         raw.set_column(FIRST, FIRST, 34)
         raw.set_column(FIRST + 1, FIRST + 1, 18)
-        raw.set_column(FIRST + 2, FIRST + 2, 20)
+        raw.set_column(FIRST + 2, FIRST + 2, 34)
         raw.set_column(FIRST + 3, FIRST + 21, 14)
         raw.freeze_panes(_SWITCH_ROW + 1 if self.variants else 2, FIRST + 1)
         last = self.changed_row + len(self.varying) if self.variants else self.changed_row
@@ -159,6 +159,7 @@ class ScenarioSheet:
         """Write the reste à charge of each scenario when the file was made, and the one in force, live."""
         sheet, tr = self.sheet, self.book.tr
         row = _TABLE_ROW
+        sheet.raw.set_row(row, 30)
         sheet.text(row, FIRST, tr("workbook.scenarios.net"), "head")
         sheet.text(row, FIRST + 1, tr("workbook.total"), "headnum")
         for k, year in enumerate(years.years):
@@ -213,6 +214,7 @@ class ScenarioSheet:
         sheet, tr, row = self.sheet, self.book.tr, self.changed_row
         sheet.text(row - 3, FIRST, tr("workbook.scenarios.changed"), "subtitle")
         sheet.text(row - 2, FIRST, tr("workbook.scenarios.changed_note", empty=EMPTY), "note")
+        sheet.raw.set_row(row - 1, 42)
         heads = [tr(f"workbook.scenarios.{k}") for k in ("table", "row", "field", "active", "base")]
         for col, head in enumerate([*heads, *(v.name for v in self.variants)], start=FIRST):
             sheet.text(row - 1, col, head, "head")
