@@ -89,7 +89,7 @@ class Portfolio:
     def _to_date(self, posts: slice, out: Array) -> Array:
         cells, amounts = self._later
         since = posts.start * self.stretches.months
-        a, b = np.searchsorted(cells, [since, since + out.size])
+        a, b = cells.searchsorted((since, since + out.size))
         out.fill(0.0)
         np.add.at(out.ravel(), cells[a:b] - since, amounts[a:b])
         return out
