@@ -29,12 +29,12 @@ from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from benchmarks.reading import reading
 from conseiller.compiled.portfolio import in_blocks
 from conseiller.engine import Array, Inputs
-from conseiller.rules.totals import PAY_LINES
-from conseiller.widgets import _Panel
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
+from conseiller.widgets._panel import Panel
 
 ROOT = Path(__file__).parents[1]
 DOSSIER = "data/campagnes-artois"
-LINES = (*PAY_LINES, "subvention_etat", "are")
+LINES = (*PAY_LINES, "subvention_etat", *LEAVER_LINES)
 #: Posts laid out at a time: the buffers of all lines stay in the processor's cache.
 BLOCK = 125
 REPETITIONS = 15
@@ -96,7 +96,7 @@ def pack() -> None:
 def panel() -> None:
     """Print how long table and chart take to follow a slider."""
     plan = cn.project(cn.load(ROOT / DOSSIER))
-    page = _Panel(plan, "fr")
+    page = Panel(plan, "fr")
     shown = {page.shown.value}
     times = []
     for points in range(60, 60 + REPETITIONS):

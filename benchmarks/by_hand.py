@@ -37,7 +37,10 @@ _LINES = (
 #: Posts whose payslips are computed together: some megabytes, in room used again.
 PART = 4000
 #: Lines that hold nothing in this portfolio: nobody to pay for.
-_EMPTY = ("indemnite_residence", "dialogue_social", "chomage", "conges_non_pris", "are")
+_EMPTY = (
+    *("indemnite_residence", "dialogue_social", "chomage", "conges_non_pris"),
+    *("indemnite_rupture", "are"),
+)
 
 
 class Payslips:

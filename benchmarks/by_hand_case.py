@@ -41,7 +41,9 @@ def check(inputs: Inputs) -> None:
     simple = {
         "one or two contracts": held[:, 0].all() and not held[:, 2:].any(),
         "no month shared": (months_of(contract["start"][:, 1]) > months_of(contract["until"][:, 0])).all(),
-        "nothing at the end": not contract["leave_days"].any() and not contract["are_days"].any(),
+        "nothing at the end": not any(
+            contract[k].any() for k in ("leave_days", "are_days", "broken", "break_pay")
+        ),
         "one set of terms": (term["start"][:, :2][held[:, :2]] == inputs.months[0]).all()
         and (term["start"][:, 2:] == FAR).all(),
         "typed indices": not term["grid"].any(),

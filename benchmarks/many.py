@@ -19,7 +19,7 @@ from conseiller.compiled.measures import by_draw
 from conseiller.compiled.portfolio import common_ground, in_blocks
 from conseiller.engine import Array, Inputs
 from conseiller.rules.registry import FAR
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 ROOT = Path(__file__).parents[1]
 #: Draws of the job, and those that are run here.
@@ -116,7 +116,7 @@ def scale() -> None:
         times = []
         for _ in range(5 if posts <= 10_000 else 2):
             since = time.process_time()
-            for _ in in_blocks(inputs, (*PAY_LINES, "subvention_etat", "are"), 250):
+            for _ in in_blocks(inputs, (*PAY_LINES, "subvention_etat", *LEAVER_LINES), 250):
                 pass
             times.append(time.process_time() - since)
         seconds.append(min(times))

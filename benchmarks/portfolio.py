@@ -26,6 +26,8 @@ _CONTRACT = {
     "share": 0.0,
     "leave_days": 0.0,
     "are_days": 0.0,
+    "broken": 0.0,
+    "break_pay": 0.0,
 }
 _TERM = {
     "contract": 0.0,

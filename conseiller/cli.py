@@ -1,4 +1,4 @@
-"""The command line: ``conseiller new | check | report | explain | law | books | track | calibrate | portfolio``.
+"""The command line: ``conseiller new | check | report | explain | law | books | track | compare | simulate``….
 
 Start-up is instant: pandas and matplotlib are imported by the commands that
 need them, never to print help or the faults of an input.
@@ -53,7 +53,7 @@ DateOption = Annotated[str | None, typer.Option("--date", help=tr("cli.help.date
 
 def main() -> None:
     """Run the command line; input faults end with status 2, and one clear message each."""
-    from conseiller import cli_portfolio
+    from conseiller import cli_portfolio, cli_simulation
     from conseiller.cli_books import books
     from conseiller.cli_tracking import mount
     from conseiller.files import FileInUseError
@@ -61,6 +61,7 @@ def main() -> None:
     app.add_typer(books, name="books")
     mount(app)
     cli_portfolio.mount(app)
+    cli_simulation.mount(app)
     try:
         app()
     except InputFaults as faults:
@@ -263,7 +264,7 @@ def law(
 ) -> None:
     """Print every legal value in force in a month, with its source."""
     from conseiller.law import LawError, load_law
-    from conseiller.text import date_long, date_short, legal_value
+    from conseiller.text import date_long, date_short, joined, legal_value
 
     code = lang.code
     day = _month(at, code)
@@ -280,13 +281,15 @@ def law(
         except LawError:
             print(f"\n{table.label[code]} – {tr('cli.law_none', code)}  ({table.parameter})")
             continue
-        print(f"\n{table.label[code]} : {legal_value(entry.value, table.unit, code)}  ({table.parameter})")
+        value = legal_value(entry.value, table.unit, code)
+        told = tr("common.labelled", code, name=table.label[code], words=value)
+        print(f"\n{told}  ({table.parameter})")
         marks = [tr(f"workbook.certainty.{entry.certainty}", code)]
         if entry.planned:
             marks.append(tr("workbook.state.planned", code))
         since = tr("cli.law_since", code, date=date_short(entry.start, code))
         checked = tr("cli.law_checked", code, date=date_short(table.checked_until, code))
-        print(f"  {since} ; {entry.reference} ; {', '.join(marks)} ; {checked}")
+        print(f"  {joined((since, entry.reference, ', '.join(marks), checked), code)}")
         if entry.link:
             print(f"  {entry.link}")
     if hidden:

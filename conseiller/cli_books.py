@@ -6,12 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from conseiller.cli import CaseArgument, LangOption, _bullets, _Lang, _load
-from conseiller.cli_words import App
+from conseiller.cli_words import App, Group
 from conseiller.errors import Fault, InputFaults
 from conseiller.messages import Lang, tr
 
@@ -20,7 +20,24 @@ if TYPE_CHECKING:
     from conseiller.ledger.reading import Reading
     from conseiller.ledger.store import Ledger
 
-books = App(help=tr("books.cli.help.app"), no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+class _Books(Group):
+    """The commands of the books: their faults say that the ledger is as it was."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputFaults as wrong:
+            raise InputFaults(wrong.faults, wrong.lang, "booked") from wrong
+
+
+books = App(
+    cls=_Books,
+    help=tr("books.cli.help.app"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 FilesArgument = Annotated[list[Path], typer.Argument(metavar="FICHIER…", help=tr("books.cli.help.files"))]
 YesOption = Annotated[bool, typer.Option("--oui", "-o", help=tr("books.cli.help.yes"))]
@@ -85,7 +102,7 @@ def status(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
             return
         print("\n".join(describe.additions(added, code)))
         _totals(ledger, code)
-        _bullets("books.cli.disagree", describe.disagreements(ledger.controls(), code), code)
+        _bullets("books.cli.disagree", describe.disagreements(ledger.controls(), code, ledger.lines()), code)
         _bullets("books.cli.twins", describe.twins(ledger.twins(), code), code)
 
 

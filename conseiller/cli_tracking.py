@@ -34,6 +34,8 @@ OutOption = Annotated[Path | None, typer.Option("--out", help=tr("tracking.cli.h
 AmountOption = Annotated[list[str] | None, typer.Option("--montant", help=tr("tracking.cli.help.amount"))]
 BooksOption = Annotated[bool, typer.Option("--livres", help=tr("tracking.cli.help.books"))]
 AdoptOption = Annotated[Path | None, typer.Option("--reprendre", help=tr("tracking.cli.help.adopt"))]
+ContractOption = Annotated[list[int] | None, typer.Option("--contrat", help=tr("tracking.cli.help.contract"))]
+PayrollOption = Annotated[str | None, typer.Option("--matricule", help=tr("tracking.cli.help.payroll"))]
 SourceOption = Annotated[str | None, typer.Option("--source", help=tr("tracking.cli.help.source"))]
 
 
@@ -94,6 +96,8 @@ def calibrate(
     post: Annotated[str, typer.Option("--post", help=tr("tracking.cli.help.post"))],
     amounts: AmountOption = None,
     books: BooksOption = False,
+    contract: ContractOption = None,
+    payroll: PayrollOption = None,
     adopt: AdoptOption = None,
     source: SourceOption = None,
     lang: LangOption = _Lang.fr,
@@ -110,16 +114,31 @@ def calibrate(
     from conseiller.analysis.calibration import calibrate as compare
     from conseiller.analysis.calibration import pay_of, shown
 
+    contracts = tuple(contract or ())
     if books:
         tracking = _tracking(dossier, case, None, None, today, code)
-        payslip = pay_of(tracking.attached, post, first) | payslip
-    found = compare(case, post, first, payslip, code, today)
+        number = _fingerprint(payroll, dossier, code) if payroll else ""
+        booked = pay_of(tracking.attached, post, first, contracts, number, code)
+        payslip, contracts = {**booked.amounts, **payslip}, booked.contracts
+    elif payroll:
+        raise InputFaults([_fault("calibrate_number", payroll, code)], code)
+    found = compare(case, post, first, payslip, code, today, contracts)
     print(shown.sheet(found, code).text())
     if adopt:
         from conseiller.dossier import save
 
         said = source if source is None or source.startswith(("acte", "hypothèse")) else f"acte : {source}"
         print("\n" + tr("tracking.cli.adopted", code, file=save(found.adopt(source=said), adopt, code)))
+
+
+def _fingerprint(payroll: str, dossier: Path, lang: Lang) -> str:
+    """Return a payroll number as the books keep it; a word that is none's where they keep no number."""
+    from conseiller.ledger.identity import hashed
+    from conseiller.ledger.maps import SECRET, secret
+    from conseiller.ledger.store import folder_of
+
+    folder = folder_of(dossier)
+    return hashed(payroll, secret(folder, lang)) if (folder / SECRET).exists() else "?"
 
 
 def _tracking(

@@ -138,6 +138,8 @@ def _contracts(dossier: schema.Dossier, least: int) -> dict[str, Array]:
         "share": (lambda c: c.share or 0.0, 0.0),
         "leave_days": (lambda c: c.leave_days, 0.0),
         "are_days": (lambda c: float(c.are_days), 0.0),
+        "broken": (lambda c: float(c.broken), 0.0),
+        "break_pay": (lambda c: c.break_pay, 0.0),
     }
     given = {
         key: _grid([[f(c) for c in p.contracts] for p in dossier.posts], width, filler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from conseiller.messages import Lang, tr
 
@@ -39,22 +40,30 @@ class InputFaults(Exception):  # noqa: N818 (a report of several faults, not one
         At least one.
     lang : {"fr", "en"}
         Language of the heading.
+    undone : {"computed", "booked"}
+        What the heading says was left undone: nothing computed, or nothing changed in the ledger.
     """
 
     #: Status with which the command line ends: the input is at fault, not the program.
     exit_status = 2
 
-    def __init__(self, faults: Iterable[Fault], lang: Lang = "fr") -> None:
+    def __init__(
+        self, faults: Iterable[Fault], lang: Lang = "fr", undone: Literal["computed", "booked"] = "computed"
+    ) -> None:
         self.faults = tuple(faults)
         self.lang: Lang = lang
+        self.undone = undone
         super().__init__(self.faults)
 
     def __str__(self) -> str:
         """Return the numbered report."""
         count = len(self.faults)
-        key = "common.faults.one" if count == 1 else "common.faults.many"
+        undone = tr(f"common.undone.{self.undone}", self.lang)
         remedy = tr("common.faults.remedy", self.lang)
-        lines = [tr(key, self.lang, count=count)]
+        heading = tr(
+            f"common.faults.{'one' if count == 1 else 'many'}", self.lang, count=count, undone=undone
+        )
+        lines = [heading]
         for number, fault in enumerate(self.faults, start=1):
             margin = " " * len(f"{number}. ")
             lines += [

@@ -28,7 +28,7 @@ from conseiller.engine import (
 )
 from conseiller.law import Law, Line, load_law
 from conseiller.rules.algebra import cents, months_of
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +77,10 @@ class _Piece:
     rows: Literal["month", "extra"]
     segment: Any
     amount: Array
+
+
+def _texts(words: list[str]) -> Array:
+    return np.array(words, dtype=object)
 
 
 class Projection:
@@ -191,8 +195,7 @@ class Projection:
         """The tidy table: one row per post, month, grant year and line, amounts in euros."""
         import pandas as pd
 
-        frames = [self._frame_of(piece) for piece in self._pieces()]
-        frames.append(self._instalments())
+        frames = [self._monthly(), self._instalments()]
         table = pd.concat([f for f in frames if len(f)] or frames[-1:], ignore_index=True)
         order = {line.code: rank for rank, line in enumerate(self.lines())}
         posts = {post: rank for rank, post in enumerate(self.posts)}
@@ -212,7 +215,7 @@ class Projection:
                 yield _Piece("subvention_etat", rows, segment, frame.full(f"earned_{n}"))
         month = self.model.month
         inside = (month["calendar_1"], month["calendar_2"])
-        others = {"are": "are", "fctva": "fctva"}
+        others = {line: line for line in (*LEAVER_LINES, "fctva")}
         others |= {f"cout_{k + 1}": f"cost_part#{k}" for k in range(len(self.dossier.costs))}
         others |= {f"financement_{k + 1}": f"funding_part#{k}" for k in range(len(self.dossier.funding))}
         for line, column in others.items():
@@ -236,32 +239,45 @@ class Projection:
         yield _Piece(line, rows, segments[1], cents(both - first))
         yield _Piece(line, rows, np.zeros(amount.shape), cents(amount - both))
 
-    def _frame_of(self, piece: _Piece) -> pd.DataFrame:
+    def _monthly(self) -> pd.DataFrame:
+        """Return the rows of every line reckoned by month, made column by column: a frame a line is slow."""
         import pandas as pd
 
-        frame = self.model.month if piece.rows == "month" else self.model.extra
-        post, row = np.nonzero(piece.amount)
-        month = np.broadcast_to(frame["month"], piece.amount.shape)[post, row]
-        first = months_of(month)
-        segment = piece.segment[post, row].astype(int)
+        pieces = list(self._pieces())
+        found = [self._cells_of(piece) for piece in pieces]
+        post, months, segment, titulaire, amount = (np.concatenate(c) for c in zip(*found, strict=True))
+        piece = np.repeat(np.arange(len(pieces)), [len(cells[0]) for cells in found])
+        kinds = [self._line_accounts(p.line) for p in pieces]
+        accounts = _texts([a for _, pair in kinds for a in pair])
         names = [[OUTSIDE, *(g.label for g in years)] for years in self.grant_years]
-        line, accounts = self._line_accounts(piece.line)
-        titulaire = np.broadcast_to(frame["is_titulaire"], piece.amount.shape)[post, row] > 0
+        first_name = np.cumsum([0, *(len(n) for n in names)])[:-1]
         return pd.DataFrame(
             {
-                "post": [self.posts[p] for p in post],
-                "month": first.astype("datetime64[M]").astype("datetime64[s]"),
-                "exercice": first // 12 + 1970,
-                "grant_year": [names[p][s] for p, s in zip(post, segment, strict=True)],
-                "line": piece.line,
-                "side": line.side,
-                "section": line.section,
-                "clock": "engaged" if line.side == "cost" else "earned",
-                "account": np.where(titulaire, accounts[1], accounts[0]),
+                "post": _texts(self.posts)[post],
+                "month": months.astype("datetime64[M]").astype("datetime64[s]"),
+                "exercice": months // 12 + 1970,
+                "grant_year": _texts([label for years in names for label in years])[
+                    first_name[post] + segment
+                ],
+                "line": _texts([p.line for p in pieces])[piece],
+                "side": _texts([line.side for line, _ in kinds])[piece],
+                "section": _texts([line.section for line, _ in kinds])[piece],
+                "clock": _texts(["engaged" if line.side == "cost" else "earned" for line, _ in kinds])[piece],
+                "account": accounts[2 * piece + titulaire],
                 "basis": "plan",
-                "amount": piece.amount[post, row],
+                "amount": amount,
             }
         )
+
+    def _cells_of(self, piece: _Piece) -> tuple[Any, Any, Any, Any, Any]:
+        """Return the cells of a piece that hold an amount: post, month since 1970, grant year, titulaire, euros."""
+        frame = self.model.month if piece.rows == "month" else self.model.extra
+        post, row = np.nonzero(piece.amount)
+        month, titulaire = (
+            np.broadcast_to(frame[c], piece.amount.shape)[post, row] for c in ("month", "is_titulaire")
+        )
+        segment = piece.segment[post, row].astype(int)
+        return post, months_of(month), segment, (titulaire > 0).astype(int), piece.amount[post, row]
 
     def _line_accounts(self, code: str) -> tuple[PlanLine | Line, tuple[str, str]]:
         if code in self.law.lines:
@@ -327,18 +343,11 @@ class Projection:
             cents = _with_totals(by_exercice(self.inputs, section))
             euros = {measure: cents[measure] / 100 for measure in _MEASURES}
             return pd.DataFrame(euros, index=pd.Index(self.exercices, name="exercice"))
-        table = self.table
-        table = table[table["clock"].isin(["engaged", "earned"])]
+        table = self._measured
         if section is not None:
             table = table[table["section"] == section]
-        if "chapter" in keys:
-            table = table.assign(chapter=table["account"].map(self.law.chapter))
-        group = table["line"].map(self._measure)
-        euro_cents = (table["amount"] * 100).round().astype("int64")
         wide = (
-            table[list(keys)]
-            .assign(measure=group, cents=euro_cents)
-            .groupby([*keys, "measure"], sort=True)["cents"]
+            table.groupby([*keys, "measure"], sort=True)["cents"]
             .sum()
             .unstack("measure", fill_value=0)
             .reindex(columns=["pay", "other_costs", "grant", "other_funding"], fill_value=0)
@@ -349,15 +358,23 @@ class Projection:
         return wide[list(_MEASURES)] / 100
 
     @cached_property
+    def _measured(self) -> pd.DataFrame:
+        """The rows that count (engaged, earned), with their chapter, measure and whole cents."""
+        table = self.table
+        table = table[table["clock"].isin(["engaged", "earned"])]
+        return table.assign(
+            chapter=table["account"].map(self.law.chapter),
+            measure=table["line"].map(self._measures),
+            cents=(table["amount"] * 100).round().astype("int64"),
+        )
+
+    @cached_property
     def _measures(self) -> dict[str, str]:
         kind = {"autres_couts": "other_costs", "subvention": "grant", "autres_financements": "other_funding"}
         return {
             line.code: kind.get(line.group, "pay" if line.side == "cost" else "other_funding")
             for line in self.lines()
         }
-
-    def _measure(self, line: str) -> str:
-        return self._measures[line]
 
     def cents(self, columns: Iterable[str], first: date, last: date) -> list[int]:
         """Return by post the cents of some columns over the months between two days, without the tidy table.

@@ -29,7 +29,7 @@ def write_report(
         Name of the workbook, without extension.
     lang : {"fr", "en"}
     tracking : Tracking, optional
-        The books tied to this plan, for the workbook.
+        The books tied to this plan, for the workbook and the chart of plan against books.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def write_report(
     staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
         made = [plan.to_excel(staging / f"{name}.xlsx", lang, tracking=tracking)]
-        made += save(all_charts(plan, lang), staging / tr("cli.charts_folder", lang))
+        made += save(all_charts(plan, lang, tracking), staging / tr("cli.charts_folder", lang))
         targets = [folder / path.relative_to(staging) for path in made]
         for target in targets:
             refuse_if_busy(target)

@@ -30,6 +30,8 @@ GROUPS = (
     "subvention",
     "autres_financements",
 )
+#: What leaving costs, in the order of its table.
+_LEAVING = ("leave", "broken", "are", "total")
 
 
 def sheet(
@@ -59,7 +61,9 @@ def variant_name(name: str, lang: Lang) -> str:
     """Return the name of a scenario for a reader: the case itself, a ready one in words, or its own name."""
     if not name:
         return tr("scenarios.base", lang)
-    return " + ".join(_ready_name(part.strip(), lang) for part in name.split("+"))
+    parts = [part.strip() for part in name.split("+")]
+    words = [_ready_name(part, lang) for part in parts]
+    return name if words == parts else " + ".join(words)
 
 
 def _ready_name(name: str, lang: Lang) -> str:
@@ -159,10 +163,17 @@ def _totals_grid(of: Comparison, names: Any, lang: Lang) -> Grid:
 
 def _cut_words(cut: CutShort, name: str, lang: Lang) -> str:
     day = date_long(cut.day, lang)
-    if cut.end is None:
-        return tr("scenarios.compare.cut_open", lang, name=name, post=cut.post, day=day)
-    end = date_long(cut.end, lang)
-    return tr("scenarios.compare.cut_short", lang, name=name, post=cut.post, day=day, end=end)
+    end = date_long(cut.end, lang) if cut.end else ""
+    until = "short" if cut.end else "open"
+    words = [tr(f"scenarios.compare.cut_{until}", lang, name=name, post=cut.post, day=day, end=end)]
+    kind: str = cut.contract.nature if cut.contract.status == "contractuel" else "titulaire"
+    kind = "stated" if cut.contract.break_pay else kind
+    rate = percent(cut.rate, lang=lang)
+    words.append(tr(f"scenarios.compare.break_{kind}", lang, amount=money(cut.owed, lang), rate=rate))
+    if kind == "projet" and cut.day < cut.allowed_from:
+        day = date_long(cut.allowed_from, lang)
+        words.append(tr("scenarios.compare.break_too_soon", lang, day=day))
+    return " ".join(words)
 
 
 def _difference_grid(
@@ -201,17 +212,15 @@ def _leaving_grids(of: Comparison, names: Mapping[str, str], lang: Lang) -> Iter
         rows = [
             [
                 Cell(str(one.exercice)),
-                Cell(money(one.leave, lang), True),
-                Cell(money(one.are, lang), True),
-                Cell(money(one.total, lang), True),
+                *(Cell(money(getattr(one, what), lang), True) for what in _LEAVING),
             ]
             for one in v.leaving
         ]
-        sums = (round(sum(getattr(one, what) for one in v.leaving), 2) for what in ("leave", "are", "total"))
+        sums = (round(sum(getattr(one, what) for one in v.leaving), 2) for what in _LEAVING)
         foot = [Cell(tr("workbook.total", lang)), *(Cell(money(a, lang), True) for a in sums)]
         heads = _heads(
             tr("scenarios.compare.paid_in", lang),
-            (tr(f"scenarios.compare.{k}", lang) for k in ("leave", "are", "leaving")),
+            (tr(f"scenarios.compare.{k}", lang) for k in ("leave", "broken", "are", "leaving")),
         )
         yield Grid(
             heads, rows, foot=foot, title=tr("scenarios.compare.cost_of_leaving", lang, name=names[v.name])
@@ -247,7 +256,7 @@ def _decision(of: DecisionTable, lang: Lang) -> Sheet:
         notes.append(tr("scenarios.decision.reference", lang, year=of.first.year - 1, now=now))
     names = {o.name for o in of.options}
     notes += [
-        tr(f"scenarios.decision.{key}", lang)
+        tr(f"scenarios.decision.{key}", lang, grade=of.open_grade)
         for key, wanted in (
             ("notice", {STOP}),
             ("exits", {STOP}),

@@ -47,7 +47,10 @@ FILLS: Final[dict[str, dict[str, str]]] = {
     "other_funding": {"face": "#CFE6F5", "edge": BLUE, "hatch": BLUE, "text": INK},
     "net_cost": {"face": "#E89A60", "edge": VERMILLION, "hatch": "#8F4000", "text": INK},
     "cost": {"face": "#E89A60", "edge": VERMILLION, "hatch": "#8F4000", "text": INK},
+    "plan": {"face": "#E6E6E6", "edge": GREY, "hatch": GREY, "text": INK},
 }
+#: Fill of what was planned, beside what was booked.
+PLAN_FILL: Final = "plan"
 #: Hatching of what lies after the date of the report.
 HATCH_AHEAD: Final = "////"
 

@@ -18,6 +18,7 @@ from conseiller.messages import Lang, has, tr
 
 _LOCALE: dict[Lang, str] = {"fr": "fr_FR", "en": "en_GB"}
 MINUS = "\u2212"
+_DIGITS = "#" * 15
 
 
 def _rounded(x: float | Decimal, digits: int) -> Decimal:
@@ -58,6 +59,12 @@ def money0(x: float | Decimal, lang: Lang = "fr") -> str:
     return _signed(shown)
 
 
+def whole(euros: float) -> int:
+    """Round to the euro, half away from zero, as amounts are written."""
+    cents = round(euros * 100)
+    return (abs(cents) + 50) // 100 * (1 if cents >= 0 else -1)
+
+
 def percent(x: float | Decimal, digits: Literal[0, 1, 2] = 0, lang: Lang = "fr") -> str:
     """Return a share as a percentage: ``percent(0.0164, 2)`` is ``1,64 %``."""
     from babel.numbers import format_percent
@@ -73,6 +80,32 @@ def number(x: float | Decimal, lang: Lang = "fr", digits: int | None = None) -> 
     pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
     value = _rounded(x, 6 if digits is None else digits)
     return _signed(format_decimal(value, pattern, locale=_LOCALE[lang]))
+
+
+def exact(x: float, lang: Lang = "fr") -> str:
+    """Return a plain number with every digit that it has, fifteen at most."""
+    from babel.numbers import format_decimal
+
+    return _signed(format_decimal(_every_digit(x), f"#,##0.{_DIGITS}", locale=_LOCALE[lang]))
+
+
+def money_exact(x: float, lang: Lang = "fr") -> str:
+    """Return euros with every digit that they have: ``59,0734 €``."""
+    from babel.numbers import format_currency
+
+    pattern = f"#,##0.{_DIGITS}\u00a0¤" if lang == "fr" else f"¤#,##0.{_DIGITS}"
+    shown = format_currency(_every_digit(x), "EUR", pattern, locale=_LOCALE[lang], currency_digits=False)
+    return _signed(shown)
+
+
+def percent_exact(x: float, lang: Lang = "fr") -> str:
+    """Return a share as a percentage with every digit that it has: ``4,2735 %``."""
+    return exact(x * 100, lang) + ("\u00a0%" if lang == "fr" else "%")
+
+
+def _every_digit(x: float) -> Decimal:
+    """Return the fifteen digits of a float that are its own, and never a negative zero."""
+    return Decimal(f"{x:.15g}") + Decimal(0)
 
 
 def date_long(day: date, lang: Lang = "fr") -> str:
@@ -117,9 +150,29 @@ def month_long(day: date, lang: Lang = "fr") -> str:
     return format_date(day, "MMMM y", locale=_LOCALE[lang])
 
 
+def quoted(words: str, lang: Lang = "fr") -> str:
+    """Return words between quotation marks: ``« Collectivité »``."""
+    return tr("common.quoted", lang, words=words)
+
+
 def joined(parts: Iterable[str], lang: Lang = "fr") -> str:
     """Return parts that may hold commas of their own as one list."""
     return ("\u00a0; " if lang == "fr" else "; ").join(parts)
+
+
+def few(words: Iterable[str], lang: Lang = "fr", most: int = 3) -> str:
+    """Return a list that names the first words and counts the rest, one alone left being named too.
+
+    Examples
+    --------
+    >>> few(["a", "b", "a", "c", "d", "e"], "en")
+    'a; b; c; and 2 more'
+    """
+    every = list(dict.fromkeys(words))
+    named = every[: most if len(every) > most + 1 else None]
+    if rest := len(every) - len(named):
+        named.append(tr("common.and_more", lang, count=rest))
+    return joined(named, lang)
 
 
 def legal_value(value: float, unit: str, lang: Lang = "fr") -> str:
@@ -129,11 +182,20 @@ def legal_value(value: float, unit: str, lang: Lang = "fr") -> str:
 
         return day_month(day_of_year(value, 2024), lang)
     key = f"analysis.unit.{unit}"
+    if has(f"{key}.one", lang):
+        return tr(f"{key}.{_form(value, lang)}", lang, value=number(value, lang))
     if not has(key, lang):
         return f"{number(value, lang)} {unit}"
     if unit.startswith("EUR") and value != round(value) and value == round(value, 2):
         return tr(key, lang, value=number(value, lang, 2))
     return tr(key, lang, value=number(value * 100 if unit == "fraction" else value, lang))
+
+
+def _form(count: float, lang: Lang) -> Literal["one", "many"]:
+    """Return the form that a count asks of a noun: in French one below two, in English one for one alone."""
+    from babel import Locale
+
+    return "one" if Locale.parse(_LOCALE[lang]).plural_form(count) == "one" else "many"
 
 
 def listing(words: Iterable[str], lang: Lang = "fr", style: Literal["and", "or"] = "and") -> str:

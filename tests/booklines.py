@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+from builders import contract, convention, post
 
 from conseiller.dossier import schema
 from conseiller.ledger.reading import COLUMNS, frame
@@ -41,14 +42,8 @@ def ledger(*rows: dict[str, Any]) -> pd.DataFrame:
 
 def case(posts: tuple[str, ...] = ("CN1",), first: int = 2026, last: int = 2026, **fields: Any) -> Projection:
     """The case of ``docs/tracking.md``, part C, with as many like posts as wanted."""
-    pay = schema.PayTerm(start=date(2026, 1, 1), index=373, bonus=100)
-    contract = schema.Contract(start=date(2026, 1, 1), terms=(pay,))
-    grant = schema.Convention(
-        code="V2",
-        generation="personnalisee",
-        tranches=(schema.Tranche(months=12, amount=12500),),
-        financing_start=date(2026, 1, 1),
-    )
+    agent = contract(date(2026, 1, 1))
+    grant = convention(date(2026, 1, 1), ((12, 12500),))
     phone = schema.Item(
         label="Téléphone",
         amount=25 * len(posts),
@@ -60,7 +55,7 @@ def case(posts: tuple[str, ...] = ("CN1",), first: int = 2026, last: int = 2026,
     parts: dict[str, Any] = {
         "authority": schema.Authority(name="Cas", headcount=49),
         "period": schema.Period(first=first, last=last, report_date=TODAY),
-        "posts": tuple(schema.Post(code=p, contracts=(contract,), conventions=(grant,)) for p in posts),
+        "posts": tuple(post([agent], [grant], p) for p in posts),
         "costs": (phone,),
     }
     return Projection(schema.Dossier(**(parts | fields)), today=TODAY)

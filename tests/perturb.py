@@ -6,13 +6,18 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 from xml.sax.saxutils import escape
 
+import in_place
 import openpyxl
 import recalculate as lo
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+from openpyxl.utils.datetime import from_excel
 from python_calamine import CalamineWorkbook
 
 from conseiller.dossier import load, schema
@@ -20,6 +25,7 @@ from conseiller.dossier.check import faults
 from conseiller.errors import InputFaults
 from conseiller.projection import Projection
 from conseiller.rules.registry import REGISTRY
+from conseiller.workbook import form, reader
 
 TODAY = date(2026, 11, 24)
 RESULTS = ("Mensuel", "Exercices", "Années de subvention", "Échéancier", "Synthèse", "Maquette budgétaire")
@@ -42,6 +48,7 @@ def rich() -> schema.Dossier:
         hours=28,
         leave_days=3,
         are_days=40,
+        broken=True,
         terms=(term(date(2026, 1, 1), index=500, bonus=2500, children=3, psc=12, cia=300),),
     )
     second = schema.Contract(
@@ -248,6 +255,8 @@ SILENT = {
 STILL: dict[str, str] = {
     "depuis: datetime.datetime(2020, 1, 1, 0, 0)": "refused where it would leave a paid month without rates",
     "are_jours: 0": "an open contract owes no ARE",
+    "rupture_anticipee: 'non'": "an open contract is not broken",
+    "indemnite_rupture: 0": "an open contract is not broken",
     "are_taux_1": "the other formula is the better at this pay",
     "are_part_fixe": "the other formula is the better at this pay",
     "are_plafond": "above both formulas",
@@ -280,8 +289,6 @@ def inputs_of(path: Path) -> Iterator[tuple[str, str, str, Any]]:
     labels: dict[tuple[str, str], str] = {}
     for name, defined in book.defined_names.items():
         if name.startswith("saisie_"):
-            from conseiller.workbook import form
-
             key = name.removeprefix("saisie_")
             forms = {
                 f.key: f
@@ -434,14 +441,15 @@ def also(
 
 @dataclass
 class Trial:
-    """An input changed: what, the workbook, and the projection of the case read back from it."""
+    """An input changed: what, its sheet and types, the cells, and the projection of the case read back with them."""
 
     what: str
-    file: Path
+    kind: tuple[str, ...]
+    changes: dict[tuple[str, str], Any]
     plan: Projection
 
 
-def trials(dossier: schema.Dossier, base: Path, folder: Path, wanted: Callable[[str], bool]) -> list[Trial]:
+def trials(dossier: schema.Dossier, base: Path, wanted: Callable[[str], bool]) -> list[Trial]:
     """Change each wanted input of a workbook in turn, to the first other value that is sound."""
     every = list(inputs_of(base))
     rows: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
@@ -451,21 +459,22 @@ def trials(dossier: schema.Dossier, base: Path, folder: Path, wanted: Callable[[
         everywhere.setdefault(field, []).append((title, address))
     tried: list[Trial] = []
     untried: list[str] = []
-    for n, (title, address, field, value) in enumerate(every):
+    book = Opened(base)
+    for title, address, field, value in every:
         if field in SILENT or field.startswith("source") or not wanted(field):
             continue
         row = rows[title, re.sub("[A-Z]+", "", address)]
         for new in candidates(field, value):
             changes = {(title, address): new} | also(field, new, row, everywhere)
-            file = edited(base, folder / f"edit{n}.xlsx", changes)
             try:
-                again = load(file)
+                again = book.load(changes)
             except InputFaults:
                 continue
             if again == dossier:
                 continue
             what = f"{title}!{address} {field}: {value!r} → {new!r}"
-            tried.append(Trial(what, file, Projection(again, today=TODAY)))
+            kind = (title, *(type(v).__name__ for v in (value, *changes.values())))
+            tried.append(Trial(what, kind, changes, Projection(again, today=TODAY)))
             break
         else:
             untried.append(f"{title}!{address} {field}: {value!r}")
@@ -473,21 +482,72 @@ def trials(dossier: schema.Dossier, base: Path, folder: Path, wanted: Callable[[
     return tried
 
 
+class Opened:
+    """A workbook parsed once, then read again and again with other values in some cells: parsing is what takes long.
+
+    `still` reads a sample of the changes from files too.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        raw = openpyxl.load_workbook(path, data_only=True, read_only=True)
+        self.sheetnames, self.defined_names = raw.sheetnames, raw.defined_names
+        self.sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in raw}
+        self.changes: dict[str, dict[tuple[int, int], Any]] = {}
+        raw.close()
+
+    def load(self, changes: dict[tuple[str, str], Any]) -> schema.Dossier:
+        """Return the case, as `conseiller.dossier.load` reads it from a file with these changes."""
+        self.changes = {}
+        for (title, address), value in changes.items():
+            column, row = coordinate_from_string(address)
+            place = row - 1, column_index_from_string(column) - 1
+            dated = isinstance(self.sheets[title][place[0]][place[1]], datetime)
+            self.changes.setdefault(title, {})[place] = from_excel(value) if dated and value else value
+        with patch.object(reader, "_open", lambda path, lang: self):
+            return load(self.path)
+
+    def __getitem__(self, title: str) -> Any:
+        rows = list(self.sheets[title])
+        for (row, column), value in self.changes.get(title, {}).items():
+            rows[row] = (*rows[row][:column], value, *rows[row][column + 1 :])
+        return SimpleNamespace(title=title, reset_dimensions=bool, iter_rows=lambda values_only: rows)
+
+    def close(self) -> None:
+        """Do nothing: the file is closed already."""
+
+
 def still(base: Path, tried: list[Trial], folder: Path) -> list[str]:
-    """Recalculate; prove that Excel gives what Python gives in every cell; return the changes that move nothing."""
+    """Recalculate; prove that Excel gives what Python gives in every cell; return the changes that move nothing.
+
+    One change of each kind is also made in a file: read from disk it is the same case, opened by LibreOffice it
+    gives the same values.
+    """
     cells = month_cells(base)
-    before, *results = lo.recalculated_values([base, *(t.file for t in tried)], folder, RESULTS)
+    firsts = {trial.kind: trial.what for trial in reversed(tried)}.values()
+    files = {
+        t.what: edited(base, folder / f"edit{n}.xlsx", t.changes)
+        for n, t in enumerate(tried)
+        if t.what in firsts
+    }
+    jobs = [(base, [t.changes for t in tried]), *((file, []) for file in files.values())]
+    seen, *opened = in_place.recalculated(jobs, folder, RESULTS)
+    from_file = dict(zip(files, opened, strict=True))
     disagreements, idle = [], []
-    for trial, after in zip(tried, results, strict=True):
+    for trial, changed in zip(tried, seen.after, strict=True):
+        after = seen.before | changed
         stated = python_figures(trial.plan, cells)
-        wrong = [c for c in stated if not lo.same(stated[c], after.get(c, 0.0), 0.005)]
+        wrong = [c for c in stated if not lo.same(stated[c], after.get(c) or 0.0, 0.005)]
         if wrong:
             at = wrong[0]
             disagreements.append(
                 f"{trial.what}: {len(wrong)} cells, {at} Python {stated[at]} Excel {after.get(at)}"
             )
-        if all(lo.same(before.get(c), after.get(c), 0.004) for c in before.keys() | after.keys()):
+        if all(lo.same(seen.before.get(c), value, 0.004) for c, value in changed.items()):
             idle.append(trial.what)
+        if trial.what in files:
+            assert load(files[trial.what]) == trial.plan.dossier, trial.what
+            assert from_file[trial.what].before == after, trial.what
     assert not disagreements, "\n".join(disagreements)
     return idle
 
@@ -544,6 +604,6 @@ def moved(dossier: schema.Dossier, folder: Path, wanted: set[str]) -> tuple[set[
     """Change some inputs of a case; return those tried, and those that moved a result."""
     assert faults(dossier) == ()
     base = written(dossier, folder / "base.xlsx")
-    tried = trials(dossier, base, folder, lambda field: field.removeprefix("valeur:") in wanted)
+    tried = trials(dossier, base, lambda field: field.removeprefix("valeur:") in wanted)
     what = {t.what for t in tried}
-    return names(what), names(what - set(still(base, tried, folder / "out")))
+    return names(what), names(what - set(still(base, tried, folder)))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook
 
-#: Without this LibreOffice trusts the values stored in the file.
+#: LibreOffice must not trust the values stored in the file, nor put its own macros in the place of ours; threads
+#: cost more here than they save.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" \
 xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -24,6 +24,10 @@ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <value>0</value></prop></item>
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">\
 <value>fr-FR</value></prop></item>
+<item oor:path="/org.openoffice.Setup/Office"><prop oor:name="ooSetupInstCompleted" oor:op="fuse">\
+<value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Calculation">\
+<prop oor:name="UseThreadedCalculationForFormulaGroups" oor:op="fuse"><value>false</value></prop></item>
 </oor:items>
 """
 FALSE_VALUE = 987654.321
@@ -52,69 +56,26 @@ def plant_false_values(source: Path, target: Path) -> int:
 
 def recalculate(files: Sequence[Path], folder: Path) -> list[Path]:
     """Recalculate many workbooks in one LibreOffice call; return the results in the same order."""
-    _convert(files, folder, "xlsx:Calc MS Excel 2007 XML")
+    folder.mkdir(parents=True, exist_ok=True)
+    target = "xlsx:Calc MS Excel 2007 XML"
+    run_office(["--convert-to", target, "--outdir", str(folder), *(str(f) for f in files)])
     results = [folder / f.name for f in files]
     missing = [f.name for f in results if not f.exists()]
     assert not missing, f"LibreOffice gave no result for {missing}"
     return results
 
 
-def recalculated_values(
-    files: Sequence[Path], folder: Path, sheets: Sequence[str]
-) -> list[dict[tuple[str, str], Any]]:
-    """Return the values of some sheets of many workbooks, recalculated in one LibreOffice call.
-
-    Writing plain text takes half the time of writing workbooks. Numbers come in full precision, dates as serials.
-
-    Raises
-    ------
-    AssertionError
-        When a workbook gives no result or shows an error.
-    """
-    # Comma, quotes, UTF-8, from line 1; texts unquoted, numbers quoted and in full, every sheet in a file of its own.
-    _convert(files, folder, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1")
-    found = []
-    for file in files:
-        values: dict[tuple[str, str], Any] = {}
-        for sheet in sheets:
-            with (folder / f"{file.stem}-{sheet}.csv").open(encoding="utf-8", newline="") as text:
-                for row, cells in enumerate(csv.reader(text), start=1):
-                    for col, cell in enumerate(cells, start=1):
-                        if cell:
-                            values[sheet, f"{get_column_letter(col)}{row}"] = _plain(cell)
-        errors = [c for c, v in values.items() if isinstance(v, str) and _ERROR.match(v)]
-        assert not errors, f"{file.name}: {errors}"
-        found.append(values)
-    return found
-
-
-_NUMBER = re.compile(r"-?\d+(,\d+)?(E[+-]?\d+)?")
-_DAY = re.compile(r"\d\d/\d\d/\d{4}")
-_ERROR = re.compile(r"#|Err\s?:")
-
-
-def _plain(cell: str) -> Any:
-    if _DAY.fullmatch(cell):
-        return serial(datetime.strptime(cell, "%d/%m/%Y"))
-    number = cell.removesuffix("%")
-    if not _NUMBER.fullmatch(number):
-        return cell
-    value = float(number.replace(",", "."))
-    return value / 100 if number != cell else value
-
-
-def _convert(files: Sequence[Path], folder: Path, target: str) -> None:
+def run_office(arguments: Sequence[str], profile_files: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Run LibreOffice without a window, in a profile of its own that is thrown away, until it ends."""
     soffice = shutil.which("soffice")
     assert soffice
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
-        user = Path(profile) / "user"
-        user.mkdir()
-        (user / "registrymodifications.xcu").write_text(_SETTINGS, "utf-8")
+        for name, text in {"registrymodifications.xcu": _SETTINGS, **profile_files}.items():
+            file = Path(profile) / "user" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
         command = [soffice, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore"]
-        command += ["--convert-to", target, "--outdir", str(folder)]
-        command += [str(f) for f in files]
-        subprocess.run(command, check=True, capture_output=True, timeout=900)
+        subprocess.run([*command, *arguments], check=True, capture_output=True, timeout=900)
 
 
 def values_of(path: Path) -> dict[tuple[str, str], Any]:

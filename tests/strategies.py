@@ -115,6 +115,8 @@ def contracts(draw: Draw, start: date, end: date | None) -> schema.Contract:
         share=draw(st.sampled_from([0.5, 0.6, 0.75, 0.8, 0.9])) if time == "temps_partiel" else None,
         leave_days=draw(st.sampled_from([0.0, 0.0, 2.5, 12.0])),
         are_days=draw(st.sampled_from([0, 0, 90, 548, 1000])),
+        broken=draw(st.sampled_from([False, False, True])),
+        break_pay=draw(st.sampled_from([0.0, 0.0, 0.0, 1234.56])),
         source=draw(sources),
         terms=terms,
     )
@@ -296,6 +298,7 @@ def changes(draw: Draw, post: str | None) -> schema.Change:
         st.sampled_from(
             [
                 ("arret", {"start": day, "leave_days": 2.5, "are_days": 90}),
+                ("arret", {"start": day, "amount": 4321.5}),
                 ("non_renouvellement", {"are_days": 0}),
                 ("maintien", {}),
                 ("temps_de_travail", {"hours": 17.5, "start": day}),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from builders import TODAY, contract, convention, instalment, plan_of, post
 from hypothesis import given, settings
 from strategies import dossiers
 
@@ -23,40 +24,10 @@ from conseiller.messages import LANGUAGES, catalogue
 from conseiller.projection import Projection
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "worked_cases.toml").read_text("utf-8"))["case"]
-V2 = ((12, 17500.0), (12, 12500.0), (12, 12500.0))
-TODAY = date(2026, 11, 24)
 
 
 def euros(x: Any) -> Decimal:
     return Decimal(f"{x:.2f}")
-
-
-def contract(start: date, end: date | None = None, **fields: Any) -> schema.Contract:
-    fields = {"terms": (schema.PayTerm(start=start.replace(day=1), index=373, bonus=100),)} | fields
-    return schema.Contract(start=start, end=end, **fields)
-
-
-def convention(start: date, tranches: Any = V2, code: str = "V2", **fields: Any) -> schema.Convention:
-    rows = tuple(schema.Tranche(months=m, amount=a) for m, a in tranches)
-    return schema.Convention(
-        code=code, generation="personnalisee", tranches=rows, financing_start=start, **fields
-    )
-
-
-def instalment(amount: float, label: str = "versement", **fields: Any) -> schema.Instalment:
-    return schema.Instalment(label=label, amount=amount, **fields)
-
-
-def plan_of(
-    *posts: schema.Post, first: int = 2021, last: int = 2030, today: date = TODAY, **fields: Any
-) -> Projection:
-    authority = fields.pop("authority", schema.Authority(name="Cas", headcount=49))
-    period = schema.Period(first=first, last=last)
-    return Projection(schema.Dossier(authority=authority, period=period, posts=posts, **fields), today=today)
-
-
-def post(contracts: Any = (), conventions: Any = (), code: str = "P1") -> schema.Post:
-    return schema.Post(code=code, contracts=tuple(contracts), conventions=tuple(conventions))
 
 
 def worked(number: str, **period: int) -> Projection:

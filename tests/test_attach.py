@@ -18,8 +18,11 @@ from conseiller.dossier import schema
 from conseiller.errors import InputFaults
 from conseiller.ledger.accounts import PlanAccounts, translate
 from conseiller.ledger.attach import attach, split_cents
+from conseiller.ledger.columns import ColumnMap
+from conseiller.ledger.maps import keep
 from conseiller.ledger.proposals import as_rule
 from conseiller.ledger.rules import FILE, Rules, check_rules, load_rules
+from conseiller.ledger.store import folder_of
 from conseiller.projection import Projection
 
 MARCH = date(2026, 3, 25)
@@ -367,7 +370,8 @@ jusqu_a = 2026-01-01
 
 
 def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(FAULTY, "utf-8")
+    (tmp_path / "livres").mkdir()
+    (tmp_path / "livres" / FILE).write_text(FAULTY, "utf-8")
 
     with pytest.raises(InputFaults) as caught:
         load_rules(tmp_path, case())
@@ -389,6 +393,39 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     }
     key = next(f for f in caught.value.faults if f.code == "rule_key")
     assert "analytique" in key.remedy
+
+
+@pytest.mark.parametrize(
+    ("dossier", "place"),
+    [
+        ("cas", "cas/livres"),
+        ("cas/dossier.toml", "cas/livres"),
+        ("cas/dossier.xlsx", "cas/livres"),
+        ("mon-cas.toml", "mon-cas.livres"),
+        ("mon-cas.xlsx", "mon-cas.livres"),
+    ],
+)
+def test_rules_and_maps_of_columns_lie_with_the_books_of_any_dossier(
+    tmp_path: Path, dossier: str, place: str
+) -> None:
+    (tmp_path / "cas").mkdir()
+    (tmp_path / place).mkdir()
+    rule = '[[regles]]\nnom = "a"\nposte = "CN1"\ncompte = "641"\n'
+    (tmp_path / place / FILE).write_text(rule, "utf-8")
+    keep(ColumnMap("pieces", {"account": "Compte"}), folder_of(tmp_path / dossier))
+
+    assert [r.name for r in load_rules(tmp_path / dossier, case()).rules] == ["a"]
+    assert (tmp_path / place / "colonnes.toml").exists()
+
+
+def test_rules_left_beside_the_dossier_are_refused_with_the_folder_where_they_belong(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('[[regles]]\nnom = "a"\nposte = "CN1"\ncompte = "641"\n', "utf-8")
+
+    with pytest.raises(InputFaults) as caught:
+        load_rules(tmp_path / "mon-cas.xlsx", case())
+
+    assert [f.code for f in caught.value.faults] == ["rule_place"]
+    assert str(tmp_path / "mon-cas.livres") in caught.value.faults[0].remedy
 
 
 def test_without_a_file_there_are_no_rules(tmp_path: Path) -> None:

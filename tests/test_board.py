@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 import conseiller
 from conseiller.brief import note
-from conseiller.brief._act import act_of
 from conseiller.brief._rounding import balanced
+from conseiller.brief.act.choice import act_of
+from conseiller.brief.act.financing import financing_plan
 from conseiller.brief.annex import write_annex
 from conseiller.brief.deliberation import write_deliberation
 from conseiller.brief.facts import PackFacts, facts, whole
@@ -154,7 +155,7 @@ def test_the_last_slide_compares_stopping_with_keeping(stopping_files: tuple[Pat
 def test_the_allowance_stands_apart_so_that_the_act_ties_with_the_note(stopping: list[str]) -> None:
     """13 509,23 € in the case = 13 429,23 € + 4 months of telephone at 20 €; 21 602,56 € is the pay."""
     text = " ".join(stopping)
-    found = act_of(juste(), "stop").financing_plan("fonctionnement", "fr")
+    found = financing_plan(act_of(juste(), "stop"), "fonctionnement", "fr")
     assert found is not None
     uses = {row.key + row.chapter: row.amounts for row in found.uses}
 

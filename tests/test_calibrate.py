@@ -7,33 +7,18 @@ from typing import Any
 
 import pytest
 from booklines import case, ledger, line
+from builders import MONTH_BY_HAND
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conseiller import dossier as dossiers
-from conseiller.analysis.calibration import Calibration, calibrate, pay_of
+from conseiller.analysis.calibration import BookedPay, Calibration, calibrate, pay_of
 from conseiller.dossier import schema
 from conseiller.errors import InputFaults
 from conseiller.ledger.attach import attach
 from conseiller.projection import Projection
 
 MARCH = date(2026, 3, 1)
-#: IM 373, RIFSEEP 100 €, 49 agents: gross 1 936.20 (see docs/tracking.md).
-PLANNED = {
-    "traitement": 1836.20,
-    "primes": 100.00,
-    "maladie": 251.71,
-    "vieillesse_plafonnee": 165.55,
-    "vieillesse_deplafonnee": 40.85,
-    "allocations_familiales": 101.65,
-    "csa": 5.81,
-    "fnal": 1.94,
-    "ircantec": 82.68,
-    "at_mp": 30.98,
-    "cnfpt": 17.43,
-    "apprentissage": 1.94,
-    "cdg": 21.30,
-}
 
 
 def named(found: Calibration) -> list[tuple[Any, ...]]:
@@ -41,7 +26,7 @@ def named(found: Calibration) -> list[tuple[Any, ...]]:
 
 
 def test_a_payslip_like_the_plan_leaves_no_gap() -> None:
-    found = calibrate(case(), "CN1", MARCH, PLANNED)
+    found = calibrate(case(), "CN1", MARCH, MONTH_BY_HAND)
 
     assert found.gaps == ()
     assert found.lines["gap"].abs().sum() == 0
@@ -119,7 +104,7 @@ def test_a_payslip_like_the_plan_leaves_no_gap() -> None:
     ],
 )
 def test_each_gap_is_named_adopted_and_gone(changed: dict[str, float], expected: list[Any]) -> None:
-    found = calibrate(case(), "CN1", MARCH, PLANNED | changed)
+    found = calibrate(case(), "CN1", MARCH, MONTH_BY_HAND | changed)
 
     assert sorted(named(found)) == sorted(expected)
     assert round(sum(g.amount for g in found.gaps), 2) == round(found.lines["gap"].sum(), 2)
@@ -128,7 +113,7 @@ def test_each_gap_is_named_adopted_and_gone(changed: dict[str, float], expected:
     adopted = found.adopt()
 
     assert dossiers.faults(adopted) == ()
-    assert calibrate(adopted, "CN1", MARCH, PLANNED | changed).gaps == ()
+    assert calibrate(adopted, "CN1", MARCH, MONTH_BY_HAND | changed).gaps == ()
 
 
 def test_what_is_adopted_holds_from_its_month_on_with_its_source() -> None:
@@ -141,7 +126,7 @@ def test_what_is_adopted_holds_from_its_month_on_with_its_source() -> None:
     assert terms[1].source == "acte : bulletin de paie de mars 2026"
     assert [(r.start, r.at_mp) for r in adopted.rates] == [(date(2020, 1, 1), 0.016), (MARCH, 0.018)]
     # February is as before
-    assert calibrate(adopted, "CN1", date(2026, 2, 1), PLANNED).gaps == ()
+    assert calibrate(adopted, "CN1", date(2026, 2, 1), MONTH_BY_HAND).gaps == ()
     only = found.adopt(["rate"], source="acte : notification de la Carsat")
     assert [t.index for t in only.posts[0].contracts[0].terms] == [373]
     assert only.rates[1].source == "acte : notification de la Carsat"
@@ -202,7 +187,7 @@ def test_a_half_month_is_named_and_not_adopted() -> None:
 
 
 def test_cents_are_rounding_and_what_nothing_gives_is_said_to_be_unexplained() -> None:
-    found = calibrate(case(), "CN1", MARCH, PLANNED | {"csa": 5.82, "traitement": 1840.01})
+    found = calibrate(case(), "CN1", MARCH, MONTH_BY_HAND | {"csa": 5.82, "traitement": 1840.01})
 
     causes = {g.cause: (g.name, g.amount) for g in found.gaps}
     assert causes["unexplained"] == ("traitement", 3.81)
@@ -227,17 +212,144 @@ def test_pay_is_read_from_the_books() -> None:
     )
     plan = case()
 
-    slip = pay_of(attach(books, plan), "CN1", MARCH)
+    slip = pay_of(attach(books, plan), "CN1", MARCH).amounts
 
     assert slip == {"traitement": 1870.66, "fnal": 1.97}
     assert [g.found for g in calibrate(plan, "CN1", MARCH, slip).gaps] == [380.0]
 
 
+# --- a month that two contracts share: one until 10 March (10/30), one from 11 March (20/30) ------------------
+
+
+def two_agents() -> Projection:
+    """The case with a second contract, on the same terms, from 11 March 2026."""
+    plan = case()
+    post = plan.dossier.posts[0]
+    first = post.contracts[0]
+    term = first.terms[0].model_copy(update={"start": MARCH})
+    second = first.model_copy(update={"start": date(2026, 3, 11), "terms": (term,)})
+    leaver = first.model_copy(update={"end": date(2026, 3, 10)})
+    shared = post.model_copy(update={"contracts": (leaver, second)})
+    return Projection(plan.dossier.model_copy(update={"posts": (shared,)}))
+
+
+#: 10/30 of 1836.20 = 612.07 and of 100 = 33.33: base 645.40 × 13 %, 0.30 %, 4.27 %, 1.60 %.
+LEAVER = {"traitement": 612.07, "primes": 33.33, "maladie": 83.90, "csa": 1.94, "ircantec": 27.56}
+#: Paid at IM 380: 20/30 of 1870.66 = 1247.11 and of 100 = 66.67: base 1313.78. The plan has 1224.13, 167.80, 3.87, 55.12.
+ARRIVED = {"traitement": 1247.11, "primes": 66.67, "maladie": 170.79, "csa": 3.94, "ircantec": 56.10}
+
+
+def added(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+    return {k: round(v + other[k], 2) for k, v in one.items()}
+
+
+def test_in_a_shared_month_the_payslip_is_of_one_agent() -> None:
+    """22.98 + 2.99 + 0.07 + 0.98 = 27.02 of IM 380, on the second contract alone."""
+    plan = two_agents()
+
+    assert calibrate(plan, "CN1", MARCH, LEAVER, contracts=[1]).gaps == ()
+    found = calibrate(plan, "CN1", MARCH, ARRIVED, contracts=[2])
+
+    assert named(found) == [("index", "index_paid", 373.0, 380.0, 27.02)]
+    assert "seul est comparé contrat 2, du 11 mars 2026 au 31 mars 2026" in str(found).replace("\u00a0", " ")
+    terms = [[(t.start, t.index) for t in c.terms] for c in found.adopt().posts[0].contracts]
+    assert terms == [[(date(2026, 1, 1), 373)], [(MARCH, 380)]]
+    assert calibrate(found.adopt(), "CN1", MARCH, ARRIVED, contracts=[2]).gaps == ()
+
+
+def test_one_total_for_the_post_is_compared_with_the_sum_and_said_so() -> None:
+    found = calibrate(two_agents(), "CN1", MARCH, added(LEAVER, ARRIVED))
+
+    assert named(found) == [("index", "index_paid", 373.0, 380.0, 27.02)]
+    assert [g.contract for g in found.gaps] == [2]
+    assert "le bulletin est comparé à leur somme" in str(found)
+    assert "Indice majoré 380 au lieu de 373 (contrat 2)" in str(found).replace("\u00a0", " ")
+    assert [c.terms[-1].index for c in found.adopt().posts[0].contracts] == [373, 380]
+
+
+def test_a_renewal_within_a_month_moves_both_contracts() -> None:
+    """IM 380 before and after the renewal: 623.55 + 1247.11; bases 656.88 and 1313.78."""
+    slip = {"traitement": 1870.66, "primes": 100.00, "maladie": 85.39 + 170.79, "csa": 1.97 + 3.94}
+
+    found = calibrate(two_agents(), "CN1", MARCH, slip)
+
+    assert [(g.cause, g.found, g.contract) for g in found.gaps] == [("index", 380.0, 0)]
+    assert [c.terms[-1].index for c in found.adopt().posts[0].contracts] == [380, 380]
+
+
+def test_a_rate_is_the_employers_and_counts_on_both_payslips() -> None:
+    """645.40 and 1290.80 at 1.80 % instead of 1.60 %: 11.62 + 23.23 − 10.33 − 20.65."""
+    found = calibrate(two_agents(), "CN1", MARCH, {"at_mp": 11.62 + 23.23})
+
+    assert named(found) == [("rate", "rate_at_mp", 0.016, 0.018, 3.87)]
+
+
+def paid(day: date, euros: float, payroll: str) -> dict[str, Any]:
+    return line(day, "64131", euros, post="CN1", payroll=payroll)
+
+
+def test_the_books_tell_agents_apart_by_their_payroll_numbers() -> None:
+    plan = two_agents()
+    books = ledger(
+        paid(date(2026, 2, 25), 1836.20, "old"),
+        paid(date(2026, 3, 25), 612.07, "old"),
+        paid(date(2026, 3, 25), 1247.11, "new"),
+        paid(date(2026, 4, 25), 1870.66, "new"),
+    )
+    tied = attach(books, plan)
+
+    assert pay_of(tied, "CN1", MARCH) == BookedPay({"traitement": 1859.18}, ())
+    assert pay_of(tied, "CN1", MARCH, [2]) == BookedPay({"traitement": 1247.11}, (2,))
+    assert pay_of(tied, "CN1", MARCH, payroll="old") == BookedPay({"traitement": 612.07}, (1,))
+    found = calibrate(plan, "CN1", MARCH, pay_of(tied, "CN1", MARCH, payroll="new"))
+    assert [(g.found, p.contract) for g, p in zip(found.gaps, found.parts, strict=True)] == [(380.0, 2)]
+
+
+def test_a_payroll_number_paid_before_and_after_a_renewal_is_of_both_contracts() -> None:
+    months = (date(2026, 2, 25), date(2026, 3, 25), date(2026, 4, 25))
+    tied = attach(ledger(*(paid(day, 1836.20, "same") for day in months)), two_agents())
+
+    assert pay_of(tied, "CN1", MARCH, payroll="same") == BookedPay({"traitement": 1836.20}, (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("payrolls", "contracts", "payroll", "code"),
+    [
+        (("", ""), [2], "", "calibrate_apart"),  # mandats of the post, without payroll numbers
+        (("same", "same"), [2], "", "calibrate_apart"),
+        (("old", "new"), [], "other", "calibrate_payroll"),
+        (("old", "new"), [], "new", "calibrate_whose"),  # paid in no other month
+    ],
+)
+def test_pay_that_the_books_do_not_tell_apart_is_refused(
+    payrolls: tuple[str, str], contracts: list[int], payroll: str, code: str
+) -> None:
+    old, new = payrolls
+    books = ledger(
+        paid(date(2026, 2, 25), 1836.20, old),
+        paid(date(2026, 3, 25), 612.07, old),
+        paid(date(2026, 3, 25), 1247.11, new),
+    )
+
+    with pytest.raises(InputFaults) as caught:
+        pay_of(attach(books, two_agents()), "CN1", MARCH, contracts, payroll)
+
+    assert [f.code for f in caught.value.faults] == [code]
+
+
+def test_a_contract_that_does_not_run_in_the_month_is_refused_with_those_that_do() -> None:
+    with pytest.raises(InputFaults) as caught:
+        calibrate(two_agents(), "CN1", MARCH, LEAVER, contracts=[3])
+
+    assert [f.code for f in caught.value.faults] == ["calibrate_contract"]
+    assert "contrat 1, du 1er mars 2026" in str(caught.value).replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize(
     ("post", "month", "slip", "code"),
     [
-        ("CN9", MARCH, PLANNED, "calibrate_post"),
-        ("CN1", date(2031, 1, 1), PLANNED, "calibrate_month"),
+        ("CN9", MARCH, MONTH_BY_HAND, "calibrate_post"),
+        ("CN1", date(2031, 1, 1), MONTH_BY_HAND, "calibrate_month"),
         ("CN1", MARCH, {}, "calibrate_empty"),
         ("CN1", MARCH, {"mutuelle": 1.0}, "calibrate_key"),
         ("CN1", MARCH, {"6262": 1.0}, "calibrate_key"),
@@ -258,7 +370,7 @@ def test_a_month_without_an_agent_is_refused() -> None:
     dossier = plan.dossier.model_copy(update={"posts": (post.model_copy(update={"contracts": (gone,)}),)})
 
     with pytest.raises(InputFaults) as caught:
-        calibrate(dossier, "CN1", MARCH, PLANNED)
+        calibrate(dossier, "CN1", MARCH, MONTH_BY_HAND)
 
     assert [f.code for f in caught.value.faults] == ["calibrate_nobody"]
 

@@ -147,6 +147,8 @@ def test_one_bad_file_and_nothing_is_added_every_fault_told(dossier: Path, tmp_p
 
     assert status == 2
     assert all(f" {n}. " in said for n in (1, 2, 3))
+    assert "rien n'a changé dans le grand livre" in said
+    assert "rien n'a été calculé" not in said
     assert not (dossier / "livres" / "livres.db").exists()
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 from booklines import case
+from booklines import ledger as pay_lines
 from icalendar import Calendar
+from test_calibrate import paid, two_agents
 from test_tracking import worked_books
 
 from conseiller import dossier as dossiers
+from conseiller.analysis.tracking import follow
+from conseiller.analysis.tracking.tables import as_csv, tables
+from conseiller.ledger.identity import hashed
+from conseiller.ledger.maps import secret
 from conseiller.ledger.reading import ASIDE, CREDITS, Reading, frame
 from conseiller.ledger.rules import FILE
 from conseiller.ledger.store import Ledger
+from conseiller.messages import Lang
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -34,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Ledger(path) as ledger:
         ledger.add(Reading(Path("livres.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
     rule = '[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n'
-    (path / FILE).write_text(rule, "utf-8")
+    (path / "livres" / FILE).write_text(rule, "utf-8")
     return path
 
 
@@ -58,16 +68,35 @@ def test_track_prints_what_matters_and_writes_the_files(folder: Path, tmp_path: 
     assert page.startswith("<!doctype html>")
     assert "<script" not in page
     causes = (tmp_path / "ecarts.csv").read_text("utf-8-sig").splitlines()
-    assert causes[0].split(";")[-1] == "amount"
-    assert any(row.endswith(";index;match;index_paid;380,0;34,46") for row in causes)
+    heads = (
+        "Poste;Mois;Exercice;Ligne;Code de la ligne;Sens;Section;Cause de l'écart;Connu par;Ce qui a changé;"
+        "Valeur constatée;Montant"
+    )
+    assert causes[0] == heads
+    index = "Indice (niveau du traitement);seule valeur qui donne le montant;Indice majoré payé;380;34,46"
+    assert any(row.endswith(f";{index}") for row in causes)
     table = (tmp_path / "rapprochement.csv").read_text("utf-8-sig").splitlines()
     assert table[1].startswith("livres.csv;53;53;0;0;52;0;1;0;")
-    assert table[1].endswith(";True")
+    assert table[1].endswith(";oui")
     # what is proposed is a file of rules, ready to be chosen from
     proposed = tomllib.loads((tmp_path / "propositions.toml").read_text("utf-8"))
     assert [r["poste"] for r in proposed["regles"]] == ["CN1"]
     # a text that a spreadsheet would compute is written as text
     assert "'=Formation" in (tmp_path / "a_rattacher.csv").read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(("lang", "delimiter"), [("fr", ";"), ("en", ",")])
+def test_every_table_has_its_headings_and_codes_in_words(folder: Path, lang: Lang, delimiter: str) -> None:
+    tracking = follow(folder)
+    codes = {"not_yet_booked", "no_rule", "mandat_rattachement", "index_paid", "missed", "True", "funding"}
+    codes |= {"cost"} if lang == "fr" else set()
+    for name, table in tables(tracking, 2026, 0.0, lang).items():
+        text = as_csv(tracking, table, lang).decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+        assert len(rows[0]) == len(table.columns) + ("line" in table.columns), name
+        assert not {h for h in rows[0] if "_" in h} | set(rows[0]) & {"exercice", "line", "amount"}, name
+        assert not codes & {cell for row in rows[1:] for cell in row}, name
 
 
 def test_calibrate_on_the_books_and_take_the_gaps_in(folder: Path, tmp_path: Path) -> None:
@@ -82,6 +111,31 @@ def test_calibrate_on_the_books_and_take_the_gaps_in(folder: Path, tmp_path: Pat
     again = run("calibrate", folder, "--post", "CN1", "--month", "2026-02", "--livres", "--reprendre", target)
     assert again.returncode == 2
     assert "existe déjà" in again.stderr
+
+
+def test_calibrate_chooses_the_payslip_of_an_agent_by_payroll_number(tmp_path: Path) -> None:
+    """The arriver of 11 March, paid 1 247.11 (IM 380) where the plan has 1 224.13: see ``test_calibrate``."""
+    dossiers.save(two_agents().dossier, tmp_path)
+    salt = secret(tmp_path / "livres")
+    old, new = hashed("00017", salt), hashed("42", salt)
+    days = (date(2026, 2, 25), date(2026, 3, 25), date(2026, 3, 25), date(2026, 4, 25))
+    euros = (1836.20, 612.07, 1247.11, 1870.66)
+    numbers = (old, old, new, new)
+    lines = pay_lines(*(paid(*row) for row in zip(days, euros, numbers, strict=True)))
+    lines = lines.assign(key=lines["place"])
+    empty = (frame(ASIDE), frame(CREDITS))
+    with Ledger(tmp_path) as ledger:
+        ledger.add(Reading(Path("paie.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
+    asked = ("calibrate", tmp_path, "--post", "CN1", "--month", "2026-03")
+
+    done = run(*asked, "--livres", "--matricule", "42")
+    unread = run(*asked, "--matricule", "42", "--montant", "traitement=1247,11")
+
+    assert done.returncode == 0, done.stderr
+    assert "seul est comparé contrat 2" in done.stdout
+    assert "Indice majoré 380 au lieu de 373" in done.stdout
+    assert unread.returncode == 2
+    assert "--livres" in unread.stderr
 
 
 def test_what_is_missing_is_told_in_one_message(folder: Path, tmp_path: Path) -> None:

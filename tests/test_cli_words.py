@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_workbook_pages import just
+from builders import just
 from typer.testing import CliRunner
 
 from conseiller.cli import app
@@ -67,3 +67,76 @@ def test_english_has_english_words_and_signs(tmp_path: Path) -> None:
     )
     assert "€59.0734" in explained
     assert not re.search(r"\d €", explained)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "french", "english"),
+    [
+        ("check", "Il manque l'argument DOSSIER.", "The argument DOSSIER is missing."),
+        ("explain x", "Il manque l'option --line.", "The option --line is missing."),
+        ("check x --nope", "L'option --nope n'existe pas.", "There is no option --nope."),
+        (
+            "check x --lan",
+            "L'option --lan n'existe pas ; vouliez-vous dire --lang ?",
+            "There is no option --lan; did you mean --lang?",
+        ),
+        ("zzz", "La commande « zzz » n'existe pas.", "There is no command 'zzz'."),
+        (
+            "chek x",
+            "La commande « chek » n'existe pas ; vouliez-vous dire check ?",
+            "There is no command 'chek'; did you mean check?",
+        ),
+        (
+            "check mon dossier",
+            "Mots de trop : dossier. Mettez entre guillemets un nom qui contient des espaces.",
+            "Too many words: dossier. Put a name that holds spaces in quotes.",
+        ),
+        ("law --at", "Il manque la valeur de l'option --at.", None),
+        (
+            "report x --date=2026-01-01 --lang=de",
+            "La valeur « de » de --lang n'est pas admise ; choisissez fr ou en.",
+            None,
+        ),
+        (
+            "new x --posts abc",
+            "La valeur de --posts doit être un nombre entier.",
+            "The value of --posts must be a whole number.",
+        ),
+        (
+            "new x --posts 0",
+            "La valeur de --posts est trop petite : 1 au moins.",
+            "The value of --posts is too small: 1 at least.",
+        ),
+        (
+            "new x --posts 99",
+            "La valeur de --posts est trop grande : 10 au plus.",
+            "The value of --posts is too large: 10 at most.",
+        ),
+    ],
+)
+def test_a_usage_error_is_in_the_language_asked_for(arguments: str, french: str, english: str | None) -> None:
+    assert refused(arguments) == ("Emploi : conseiller", f"Erreur : {french}")
+    if english:
+        assert refused(f"{arguments} --lang en") == ("Usage: conseiller", f"Error: {english}")
+        assert refused(f"{arguments} --lang=en") == ("Usage: conseiller", f"Error: {english}")
+
+
+def refused(arguments: str) -> tuple[str, str]:
+    """Beginning of the usage line, and the error, of a command that ends with status 2."""
+    done = CliRunner().invoke(app, arguments.split(), prog_name="conseiller")
+    assert (done.exit_code, done.stdout) == (2, "")
+    usage, hint, blank, error = done.stderr.replace("\u00a0", " ").splitlines()
+    assert re.fullmatch(r"(Aide : |Help: )conseiller( \w+)? --help", hint)
+    assert not blank
+    return re.match(r".*?conseiller", usage)[0], error  # type: ignore[index]
+
+
+def test_a_usage_error_of_the_books_is_in_words_too() -> None:
+    done = CliRunner().invoke(books, ["ad"])
+    assert done.exit_code == 2
+    assert "vouliez-vous dire add" in done.stderr
+
+
+def test_a_group_without_a_command_shows_its_page() -> None:
+    done = CliRunner().invoke(books, [])
+    assert done.output.startswith("Emploi\u00a0: ")

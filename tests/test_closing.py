@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from booklines import TODAY, case, ledger, line
+from builders import contract, convention, post
 from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
-from conseiller.analysis.tracking.agenda import to_ics
+from conseiller.analysis.tracking.agenda import PROOFS, hypotheses, to_ics
+from conseiller.analysis.tracking.instalments import PATIENCE
 from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
@@ -34,21 +36,10 @@ def grant_case(
     *instalments: schema.Instalment, start: date = date(2023, 11, 15), **fields: Any
 ) -> Projection:
     """One post since the start of a grant of 17 500, 12 500 and 12 500 €."""
-    pay = schema.PayTerm(start=start.replace(day=1), index=373, bonus=100)
-    convention = schema.Convention(
-        code="V2",
-        generation="personnalisee",
-        tranches=tuple(schema.Tranche(months=12, amount=a) for a in (17500, 12500, 12500)),
-        financing_start=start,
-        instalments=instalments,
-    )
-    post = schema.Post(
-        code="CN1", contracts=(schema.Contract(start=start, terms=(pay,)),), conventions=(convention,)
-    )
     parts: dict[str, Any] = {
         "authority": schema.Authority(name="Cas", headcount=49),
         "period": schema.Period(first=2023, last=2027, report_date=TODAY),
-        "posts": (post,),
+        "posts": (post([contract(start)], [convention(start, instalments=instalments)], "CN1"),),
     }
     return Projection(schema.Dossier(**(parts | fields)), today=TODAY)
 
@@ -296,6 +287,30 @@ def test_the_agenda_holds_late_instalments_ends_and_proofs_in_order() -> None:
     assert ("instalment_expected", date(2027, 4, 15), "coming") in kinds
     assert ("proofs", date(2026, 11, 14), "missed") in kinds  # the financing ended ten days ago
     assert not any(k in {"call", "title", "receive"} for k, _, _ in kinds)
+
+
+def test_delays_that_no_text_sets_are_hypotheses_that_the_dossier_replaces() -> None:
+    """Five months after the call of 15 January 2025; proofs two months after the financing of 14 November 2026."""
+    plan, books = grant_case(*INSTALMENTS), ledger(*TITRES[:2], line(date(2024, 4, 2), "", 17500, **RECEIPT))
+    own = tuple(
+        schema.Assumption(parameter=p, start=date(2020, 1, 1), value=v, source="acte : convention, art. 4")
+        for p, v in ((PATIENCE, 5), (PROOFS, 2))
+    )
+    changed = Projection(plan.dossier.model_copy(update={"assumptions": own}), today=TODAY)
+
+    def seen(tracking: Tracking) -> dict[tuple[str, date], str]:
+        rows = tracking.agenda().to_dict("records")
+        return {(r["kind"], r["date"]): r["certainty"] for r in rows}
+
+    default, stated = seen(track(plan, books)), seen(track(changed, books))
+
+    assert default["instalment_late", date(2025, 4, 15)] == "assumed"
+    assert default["proofs", date(2026, 11, 14)] == "assumed"
+    assert stated["instalment_late", date(2025, 6, 15)] == "stated"
+    assert stated["proofs", date(2027, 1, 14)] == "stated"
+    said = " ".join(hypotheses(track(plan, books)))
+    assert PATIENCE in said
+    assert PROOFS in said
 
 
 def test_the_calendar_file_is_read_back_by_another_program_and_never_changes() -> None:

@@ -24,6 +24,7 @@ from conseiller.dossier import load, save, schema
 from conseiller.errors import InputFaults
 from conseiller.law import load_law
 from conseiller.projection import Projection
+from conseiller.scenario_display import variant_name
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 11, 24)
@@ -113,7 +114,7 @@ def test_the_differences_of_the_artois_add_up_and_name_their_causes() -> None:
 
 ANY = (
     *("maintien", "mi-temps", "non-renouvellement", "titularisation", "remplacement=2"),
-    *("smic=3%", "point=2%", "bonification", "fin-subvention=2025-06-15"),
+    *("smic=3%", "point=2%", "bonification", "fin-subvention=2025-06-15", "arret=2027-03-31"),
 )
 
 
@@ -144,6 +145,8 @@ def test_the_cost_of_leaving_is_told_past_the_exercices_shown() -> None:
 def test_without_a_name_the_scenarios_of_the_dossier_are_compared_else_the_usual_ones() -> None:
     own = (schema.Scenario(name="À deux", changes=(sc.share({"A": 1}, rate=0.5),)),)
     assert [v.name for v in compare(artois().model_copy(update={"scenarios": own})).variants] == ["À deux"]
+    kept = ["Arrêt fin 2026", "Mi-temps, 30 % aux communes", "SMIC en hausse de 2 % par an"]
+    assert [v.name for v in compare(artois(), today=TODAY).variants] == kept
 
     commune = compare(load(ROOT / "data/exemples/commune-fictive"), today=TODAY)
     assert {name for name, _ in commune.refused} == {"mi-temps", "titularisation", "non-renouvellement"}
@@ -154,6 +157,8 @@ def test_every_fault_of_every_scenario_named_is_told_at_once() -> None:
         compare(artois(), "mi-tant", "smic=-1%", sc.keep("CN9"), today=TODAY)
 
     assert [f.code for f in refusal.value.faults] == ["unknown", "value_share", "change_post"]
+    assert "mi-temps" in (refusal.value.faults[0].remedy or "")
+    assert "smic=2" in (refusal.value.faults[1].remedy or "")  # how to write it, not another name
 
 
 def test_a_contract_ended_before_its_term_is_told() -> None:
@@ -161,7 +166,33 @@ def test_a_contract_ended_before_its_term_is_told() -> None:
     (cut,) = compare(artois(), sc.stop("CN1", date(2027, 6, 30)), today=TODAY).cut_short
 
     assert (cut.post, cut.day, cut.end) == ("CN1", date(2027, 6, 30), date(2028, 12, 31))
+    assert cut.owed == 0  # not a contrat de projet: of net pay, which the scenario may state
     assert compare(artois(), "arret", today=TODAY).cut_short == []
+
+
+def test_a_contrat_de_projet_broken_costs_a_tenth_of_what_it_paid() -> None:
+    """CN1 was hired on 1 January 2022: the indemnity, of the whole contract, is paid with November's salary."""
+    found = compare(artois(), sc.stop("CN1", date(2026, 11, 30), are_days=0), today=TODAY)
+    (variant,) = found.variants
+    table = found.base.plan.table
+    lines = ("traitement", "indemnite_differentielle", "indemnite_residence", "sft", "primes")
+    paid = table[table["line"].isin(lines) & (table["post"] == "CN1") & (table["month"] < "2026-12")]
+
+    (cut,) = found.cut_short
+    assert cut.allowed_from == date(2023, 1, 1)
+    assert cut.owed == pytest.approx(paid["amount"].sum() / 10, abs=0.005)
+    assert [(one.exercice, one.broken) for one in variant.leaving] == [(2026, cut.owed)]
+    assert {d.line: d.by_year[2026] for d in found.differences(variant)}["indemnite_rupture"] == cut.owed
+    assert explained(found) == []
+    assert "décret n° 88-145" in str(found).replace("\u00a0", " ")
+
+
+def test_the_indemnity_of_a_break_can_be_stated() -> None:
+    changes = [sc.stop(p, date(2026, 11, 30), are_days=0, indemnity=5000) for p in ("CN1", "CN2")]
+    found = compare(artois(), changes, today=TODAY)
+
+    assert [cut.owed for cut in found.cut_short] == [5000, 5000]
+    assert [(one.exercice, one.broken) for one in found.variants[0].leaving] == [(2026, 10000)]
 
 
 def test_a_comparison_is_shown_in_both_languages_and_as_a_table() -> None:
@@ -453,3 +484,8 @@ def test_the_public_face_offers_them() -> None:
     assert cn.decide is decide
     assert cn.sensitivity is sensitivity
     assert cn.two_way is two_way
+
+
+def test_the_name_that_a_dossier_gives_is_shown_as_it_is() -> None:
+    assert variant_name("SMIC +2 % par an", "fr") == "SMIC +2 % par an"
+    assert variant_name("maintien+smic=2%", "fr") == "Maintien + Hausse du SMIC 2%"

@@ -31,11 +31,11 @@ from conseiller.law import load_law
 from conseiller.projection import Projection
 from conseiller.rules.algebra import months_of
 from conseiller.rules.registry import REGISTRY
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 DATA = Path(__file__).parent.parent / "data"
 OTHERS = ("autres_couts", "autres_financements", "equipements", "financements_equipement", "fctva")
-COLUMNS = (*PAY_LINES, "subvention_etat", "are", *OTHERS)
+COLUMNS = (*PAY_LINES, "subvention_etat", *LEAVER_LINES, *OTHERS)
 
 
 def plainly(inputs: Inputs, column: str) -> Array:

@@ -12,7 +12,6 @@ import pytest
 
 import conseiller
 import conseiller.dossier
-from conseiller import widgets
 from conseiller.analysis import budget_grid, controls, decision_calendar, notices, outlook
 from conseiller.charts import funding_by_exercice
 from conseiller.display import as_html, as_markdown, as_text, show
@@ -20,7 +19,8 @@ from conseiller.errors import Fault, InputFaults
 from conseiller.law import load_law
 from conseiller.messages import Lang
 from conseiller.projection import Projection
-from conseiller.widgets import Positions, PostPosition, by_year, cases, what_if
+from conseiller.widgets import Positions, PostPosition, by_year, cases, sliders, what_if
+from conseiller.widgets._panel import Panel
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 CASES = ("campagnes-artois", "exemples/commune-fictive", "exemples/departement-fictif")
@@ -347,7 +347,7 @@ def test_without_ipywidgets_a_table_of_cases_is_shown(
     name: str, lang: Lang, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    shown = widgets.sliders(conseiller.load(DATA / name), lang)
+    shown = sliders(conseiller.load(DATA / name), lang)
 
     sound(shown.html)
     assert "ipywidgets" in shown.text
@@ -363,7 +363,7 @@ def test_the_table_of_cases_starts_with_the_dossier() -> None:
 
 def test_sliders_move_the_figures_and_go_back() -> None:
     pytest.importorskip("ipywidgets")
-    panel = widgets._Panel(conseiller.project(artois()), "fr")
+    panel = Panel(conseiller.project(artois()), "fr")
     start = panel.shown.value
     sound(start)
     panel.share.value = 0.5
@@ -380,7 +380,7 @@ def test_sliders_move_the_figures_and_go_back() -> None:
 
 def test_sliders_say_their_cases_where_no_kernel_runs() -> None:
     pytest.importorskip("ipywidgets")
-    bundle = widgets.sliders(artois())._repr_mimebundle_()
+    bundle = sliders(artois())._repr_mimebundle_()
 
     assert "application/vnd.jupyter.widget-view+json" in bundle
     sound(bundle["text/html"])
@@ -392,7 +392,7 @@ def test_a_chart_follows_its_slider_within_a_third_of_a_second() -> None:
     import time
 
     pytest.importorskip("ipywidgets")
-    panel = widgets._Panel(conseiller.project(artois()), "fr")
+    panel = Panel(conseiller.project(artois()), "fr")
     took = []
     for points in range(1, 8):
         start = time.process_time()

@@ -158,7 +158,11 @@ def _records(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], dict[st
 
     def visit(value: Any, path: tuple[str | int, ...]) -> None:
         if isinstance(value, dict):
-            if path and path[-1] != "repartition" and path[0] != "comptes" and "tranches" not in path:
+            named = (
+                path[:1] == ("scenarios",) and len(path) == 2
+            )  # a scenario is a name: its changes are signed
+            parts = path[-1:] in (("repartition",), ("parts",))
+            if path and not parts and not named and path[0] != "comptes" and "tranches" not in path:
                 found.append((path, value))
             for key, held in value.items():
                 visit(held, (*path, key))
@@ -1142,7 +1146,10 @@ SAID: list[tuple[Change, str]] = [
         put(f"{C}.remuneration.1", {"depuis": date(2027, 1, 1), "indice_majore": 380}),
         "la rémunération du 1er janvier 2027 commence après la fin du contrat",
     ),
-    (both(drop(f"{C}.fin"), put(f"{C}.are_jours", 90)), "congés non pris et ARE ne sont pas comptés"),
+    (
+        both(drop(f"{C}.fin"), put(f"{C}.are_jours", 90)),
+        "congés non pris, ARE et indemnité de rupture ne sont pas comptés",
+    ),
     (
         both(
             put(f"{C}.are_jours", 90),

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import conseiller as cn
 from conseiller import cli_books
 from conseiller.analysis.tracking import Tracking, follow, track
+from conseiller.analysis.tracking.reconcile import totals_read
 from conseiller.ledger.rules import load_rules
 from conseiller.ledger.store import Ledger
 from conseiller.projection import Projection
@@ -296,7 +297,7 @@ def test_what_is_not_tied_is_told_by_its_place_in_words(tracking: Tracking) -> N
     said = shown.unattached_grid(tracking).text()
 
     assert "FICTIF-mandats-titres-2024.xlsx, feuille «\u00a0Mandats et titres\u00a0», ligne " in said
-    assert re.search(r"FICTIF-pes-recettes-2026\.xml, bordereau \d+, pièce \d+", said)
+    assert re.search(r"FICTIF-pes-recettes-2026\.xml, bordereau n°.\d+, pièce n°.\d+, ligne \d+", said)
     assert "/*/" not in said
 
 
@@ -337,6 +338,13 @@ def test_the_books_read_for_the_occasion_are_those_that_are_added(tracking: Trac
     # Two totals printed under 258 lines.
     assert list(files.loc["FICTIF-mandats-titres-2024.xlsx", ["rows", "set_aside", "kept"]]) == [260, 2, 258]
     assert files["ties"].all()
+    # The budget prints its total once; the State agreed 92 500 and 42 500, and paid all of the first and 30 000.
+    totals = totals_read(again).set_index("file")
+    assert list(totals.loc["FICTIF-budget-primitif-2026.xml", ["rows", "kept", "set_aside"]]) == [27, 26, 1]
+    listed = totals.loc["FICTIF-postes-etat.csv"]
+    assert (listed["voted_funding"], listed["realised_funding"]) == (92500 + 42500, 92500 + 30000)
+    assert totals["ties"].all()
+    assert len(files) + len(totals) == len(EXPORTS)
 
 
 def test_the_first_sentence_says_where_the_year_lands(tracking: Tracking) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from builders import just
 from perturb import written
-from test_workbook_pages import just
 
 from conseiller.dossier import load
 from conseiller.dossier.excel_words import template

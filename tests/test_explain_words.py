@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from test_workbook_pages import just
+from builders import just
 
 from conseiller.dossier import schema
 from conseiller.messages import LANGUAGES, Lang

@@ -508,6 +508,48 @@ def test_a_cell_merged_downwards_holds_for_each_of_its_rows(tmp_path: Path, kind
     assert set(lines["exercice"]) == {2024}
 
 
+def test_a_number_and_a_text_of_one_look_are_told_apart(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "both.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Exercice", "Nature", "N° mandat", "Montant"])
+        for row, value in enumerate([1.234, "1.234", "12,50", 0.1 + 0.2], start=1):
+            sheet.write_row(row, 0, [2024, "6413", row, value])
+    reading = read(path)
+    # 1 € 23 as a number; 1 234 € as a text, beside one that proves the decimal comma
+    assert reading.lines["cents"].tolist() == [123, 1234_00, 1250, 30]
+    assert "rounded" in remarks(reading)
+
+
+def test_a_date_too_far_away_for_any_calendar_is_told(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, format_ = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_row(0, 0, ["Exercice", "Nature", "N° mandat", "Montant", "Date"])
+        sheet.write_row(1, 0, [2024, "6413", 1, 12.5])
+        sheet.write_number(1, 4, 99_991_231, format_)
+    with pytest.raises(InputFaults, match="1950"):
+        read(path)
+
+
+def test_rows_of_another_width_keep_their_place(write: Write) -> None:
+    rows = "2024;6413;1;31/01/2024;x;12,50\n\n2024;6413;2;31/01/2024;y;7,50;;\nTotal\n2024;6413;3;31/01/2024;z;1\n"
+    reading = read(write("Mandats\n" + HEADER + rows))
+    assert reading.lines["place"].tolist() == ["3", "5", "7"]
+    assert reading.lines["cents"].tolist() == [1250, 750, 100]
+    assert reading.aside["place"].tolist() == ["6"]
+
+
+def test_a_text_of_too_many_cells_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseiller.ledger.delimited.MOST_CELLS", 10)
+    with pytest.raises(InputFaults, match="cellules"):
+        read(write(HEADER + "2024;6413;1;31/01/2024;x;12,50\n"))
+
+
 def test_text_that_begins_like_a_formula_is_text(write: Write) -> None:
     reading = read(write(HEADER + '2024;6413;1;31/01/2024;"=HYPERLINK(""x"")";12,50\n'))
     assert reading.lines["label"].tolist() == ['=HYPERLINK("x")']

@@ -6,6 +6,7 @@ index that comes with them, or by their own headers and the accountant's side.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -319,6 +320,20 @@ def test_a_bordereau_sent_again_with_another_amount_is_said(tmp_path: Path) -> N
 
     assert reading.lines["cents"].tolist() == [10_00]
     assert {r.code for r in reading.remarks} == {"duplicate", "duplicate_differs"}
+
+
+def test_a_bordereau_that_comes_back_after_others_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conseiller.ledger.gathered.BATCH", 2)  # its lines are packed by then
+    first = bordereau(lines=line() + line("5.00", "2") + line("1.00", "3"))
+    other = re.sub(r'<IdBord V="[^"]*"/>', '<IdBord V="999"/>', first)
+    assert other != first
+    reading = read_text(tmp_path, ENVELOPE.format(first + other + first + other + first))
+
+    whole(reading)
+    assert (reading.lines["cents"].sum(), reading.aside["cents"].sum()) == (32_00, 48_00)
+    assert reading.lines["key"].is_unique
 
 
 def test_lines_of_one_piece_under_one_number_are_all_kept(tmp_path: Path) -> None:

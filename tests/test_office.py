@@ -17,13 +17,17 @@ import docx
 import openpyxl
 import pptx
 import pytest
+from builders import contract
 from docx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 import conseiller
-from conseiller.brief import _act, office, pack
-from conseiller.brief._act import KINDS, Kind, act_of
-from conseiller.brief.deliberation import authority_kind, write_deliberation
+from conseiller.brief import office, pack
+from conseiller.brief.act.choice import act_of
+from conseiller.brief.act.draft import authority_kind
+from conseiller.brief.act.financing import financing_plan
+from conseiller.brief.act.records import KINDS, SECTIONS, Kind
+from conseiller.brief.deliberation import write_deliberation
 from conseiller.brief.facts import PackFacts, Row, facts
 from conseiller.brief.slides import net_by_grant_year, write_slides
 from conseiller.dossier import schema
@@ -122,11 +126,6 @@ def test_the_calendar_of_the_artois_says_keep_without_the_state() -> None:
     assert found.missed == [date(2026, 9, 30), date(2026, 10, 31)]
 
 
-def hire(start: date, end: date | None, **other: Any) -> schema.Contract:
-    term = schema.PayTerm(start=start.replace(day=1), index=373, bonus=100.0)
-    return schema.Contract(start=start, end=end, terms=(term,), **other)
-
-
 def small(*contracts: schema.Contract, financing: date | None = date(2024, 1, 1)) -> Projection:
     granted = (
         ()
@@ -144,20 +143,20 @@ def small(*contracts: schema.Contract, financing: date | None = date(2024, 1, 1)
 @pytest.mark.parametrize(
     ("contracts", "financing", "kind"),
     [
-        ([hire(date(2027, 3, 1), date(2029, 2, 28))], date(2027, 3, 1), "recruit"),
+        ([contract(date(2027, 3, 1), date(2029, 2, 28))], date(2027, 3, 1), "recruit"),
         (
-            [hire(date(2025, 1, 1), date(2026, 12, 31)), hire(date(2027, 1, 1), date(2027, 12, 31))],
+            [contract(date(2025, 1, 1), date(2026, 12, 31)), contract(date(2027, 1, 1), date(2027, 12, 31))],
             date(2025, 1, 1),
             "renew",
         ),
         (
-            [hire(date(2024, 1, 1), date(2026, 12, 31)), hire(date(2027, 1, 1), None)],
+            [contract(date(2024, 1, 1), date(2026, 12, 31)), contract(date(2027, 1, 1), None)],
             date(2024, 1, 1),
             "keep_without_state",
         ),
-        ([hire(date(2024, 1, 1), None)], date(2024, 1, 1), "keep_without_state"),
-        ([hire(date(2024, 1, 1), date(2026, 12, 31))], date(2024, 1, 1), "stop"),
-        ([hire(date(2024, 1, 1), date(2025, 12, 31))], None, "stop"),
+        ([contract(date(2024, 1, 1), None)], date(2024, 1, 1), "keep_without_state"),
+        ([contract(date(2024, 1, 1), date(2026, 12, 31))], date(2024, 1, 1), "stop"),
+        ([contract(date(2024, 1, 1), date(2025, 12, 31))], None, "stop"),
     ],
 )
 def test_auto_says_what_the_calendar_implies(
@@ -171,8 +170,8 @@ def test_auto_says_what_the_calendar_implies(
 
 
 def test_a_decision_that_the_case_does_not_price_is_refused_with_its_remedy() -> None:
-    stopping = small(hire(date(2024, 1, 1), date(2026, 12, 31)))
-    keeping = small(hire(date(2024, 1, 1), None))
+    stopping = small(contract(date(2024, 1, 1), date(2026, 12, 31)))
+    keeping = small(contract(date(2024, 1, 1), None))
 
     with pytest.raises(InputFaults) as kept:
         act_of(stopping, "keep_without_state")
@@ -213,7 +212,7 @@ def test_the_assembly_is_named_after_the_authority(name: str, kind: str) -> None
 def test_both_totals_of_the_plan_de_financement_are_equal_to_the_cent(case: str, kind: Kind) -> None:
     found = act_of(plan(case), kind)
 
-    shown = [p for s in _act.SECTIONS if (p := found.financing_plan(s, "fr")) is not None]
+    shown = [p for s in SECTIONS if (p := financing_plan(found, s, "fr")) is not None]
     assert shown
     for financing in shown:
         assert financing.total_uses.amounts == financing.total_resources.amounts
@@ -235,7 +234,7 @@ def test_every_figure_of_the_plan_de_financement_is_found_again(
     """Label and year lead back to `plan.by`, posts and sections apart."""
     decided = act_of(plan(case), kind)
     tables = financing_tables(act(case, kind, lang), lang)
-    sections = [s for s in _act.SECTIONS if decided.financing_plan(s, lang) is not None]
+    sections = [s for s in SECTIONS if financing_plan(decided, s, lang) is not None]
     assert len(tables) == len(sections)
 
     own, surplus = (typeset(tr(f"brief.office.{k}", lang)) for k in ("own.fonctionnement", "surplus"))

@@ -380,6 +380,35 @@ def test_the_list_of_the_state_is_a_start(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_the_list_of_the_state_with_the_traps_of_an_office_program(tmp_path: Path) -> None:
+    """Semicolons, Windows encoding, a line break and the separator within quotes, spaces in a SIRET and an amount.
+
+    The heading is that of the export's own description; where the convention is not said, the total of 42 500 tells V2.
+    """
+    head = STATE.replace("Convention,", "Convention (Initiale/Renouvellement),").split(",")
+    rows = [
+        ["1201", "813 456 789 00012", "Communauté\ndu Grand Lac", "2A", "Occupé", "Non", "Renouvellement",
+         "31/12/2026", "31/12/2026", "Non", "42500", "30000"],
+        ["1202", "56", "Ville ; service jeunesse", "1", "vacant", "Non", "", "30/06/2027", "", "Non", "42 500", "17 500,00"],
+        ["1203", "57", "Commune de L'Œuf", "01", "Occupé", "Non", "Initiale", "2022-12-31", "", "Non", "31 999", "0 €"],
+        ["1204", "58", "Autre", "59", "Occupé", "Non", "Renouvellement", "31/02/2027", "", "Non", "42500", "0"],
+    ]  # fmt: skip
+    path = tmp_path / "etat.csv"
+    with path.open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([head, *rows])
+
+    found = cn.portfolio(path, today=TODAY)
+
+    posts = found.posts.set_index("post")
+    assert dict(posts["department"]) == {"1201": "2A", "1202": "01", "1203": "01"}
+    assert list(posts["generation"]) == ["v2_collectivite", "v2_collectivite", "v1_public"]
+    assert posts["authority"]["1201"] == "Communauté du Grand Lac"
+    assert (posts["paid"]["1202"], posts["financing_start"]["1202"]) == (17500, pd.Timestamp(2024, 7, 1))
+    assert list(found.set_aside["code"]) == ["cell_not_date"]
+    assert found.guessed == 1  # 31 999 is the total of no generation
+    assert "d'aucune génération : 1" in found.sheet("fr").text().replace("\u00a0", " ")
+
+
 # --- the fictional programme -------------------------------------------------------------------------------
 
 

@@ -7,9 +7,11 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from builders import MONTH_BY_HAND, contract, plan_of, post
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -68,22 +70,7 @@ def test_a_symbol_refuses_what_has_no_formula() -> None:
 
 def test_the_month_worked_by_hand_comes_out_line_by_line() -> None:
     cost = cn.employer_cost("2026-01", index=373, headcount=20, bonus=100.0)
-    by_hand = {
-        "traitement": 1836.20,
-        "indemnite_differentielle": 0.0,
-        "primes": 100.0,
-        "maladie": 251.71,
-        "vieillesse_plafonnee": 165.55,
-        "vieillesse_deplafonnee": 40.85,
-        "allocations_familiales": 101.65,
-        "csa": 5.81,
-        "fnal": 1.94,
-        "ircantec": 82.68,
-        "at_mp": 30.98,
-        "cnfpt": 17.43,
-        "apprentissage": 1.94,
-        "cdg": 21.30,
-    }
+    by_hand = MONTH_BY_HAND | {"indemnite_differentielle": 0.0}
     assert {line: float(cost[line]) for line in by_hand} == by_hand
     assert round(float(cost.sum()), 2) == 2658.04
     assert sum(float(v) for k, v in cost.items() if k not in by_hand) == 0
@@ -194,18 +181,8 @@ def test_exercices_grant_years_posts_and_lines_add_up_to_the_same_total(dossier:
 def test_months_of_a_grant_year_add_up_whatever_the_anchor(anchor: date) -> None:
     from conseiller.dossier import schema
 
-    term = schema.PayTerm(start=anchor.replace(day=1), index=400)
-    post = schema.Post(
-        code="P",
-        contracts=(schema.Contract(start=anchor, terms=(term,)),),
-        conventions=(schema.Convention(code="V2", generation="v2_collectivite", financing_start=anchor),),
-    )
-    dossier = schema.Dossier(
-        authority=schema.Authority(name="A", headcount=60),
-        period=schema.Period(first=2021, last=2028),
-        posts=(post,),
-    )
-    table = Projection(dossier, today=TODAY).table
+    granted = schema.Convention(code="V2", generation="v2_collectivite", financing_start=anchor)
+    table = plan_of(post([contract(anchor)], [granted]), last=2028).table
     earned = table[(table["line"] == "subvention_etat") & (table["clock"] == "earned")]
     sums = (earned.groupby("grant_year")["amount"].sum()).round(2).to_dict()
     assert sums == {"V2-1": 17500.0, "V2-2": 12500.0, "V2-3": 12500.0}
@@ -219,12 +196,12 @@ def test_every_explanation_evaluates_again_to_its_amount(case: str) -> None:
     plan = Projection(cn.load(DATA / case), today=TODAY)
     lines = [line.code for line in plan.lines() if line.code in plan.law.lines]
     checked = 0
-    for post in plan.posts:
+    for code in plan.posts:
         for month in ("2024-06", "2025-12", "2026-07"):
             for line in lines:
-                explanation = plan.explain(post, month, line)
+                explanation = plan.explain(code, month, line)
                 assert explanation.evaluate() == pytest.approx(explanation.value, abs=1e-9), (
-                    post,
+                    code,
                     month,
                     line,
                 )
@@ -312,3 +289,62 @@ def test_the_are_rests_on_the_months_shown_when_they_cut_the_24_months() -> None
     (said,) = [w for w in warnings(dossier) if "24 derniers mois" in w]
     assert "depuis janvier 2026" in said
     assert "dès 2024" in said
+
+
+def broken(first: int = 2026, **fields: Any) -> Projection:
+    """An agent at index 500 (2 461,39) with 200 euros of bonus, who leaves on 30 June 2026: 2 661,39 a month."""
+    values: dict[str, Any] = {"start": date(2026, 1, 1), "end": date(2026, 6, 30), "broken": True}
+    values |= fields
+    terms = (schema.PayTerm(start=values["start"], index=500, bonus=200),)
+    contract = schema.Contract(terms=terms, **values)
+    dossier = schema.Dossier(
+        authority=schema.Authority(name="Essai", headcount=11),
+        period=schema.Period(first=first, last=2026, report_date=date(2026, 11, 24)),
+        posts=(schema.Post(code="P1", contracts=(contract,)),),
+    )
+    return Projection(dossier, today=date(2026, 11, 24))
+
+
+def indemnity(plan: Projection) -> dict[str, float]:
+    mine = plan.table[plan.table["line"] == "indemnite_rupture"]
+    assert set(mine["account"]) <= {"64136"}
+    return {f"{m:%Y-%m}": a for m, a in zip(mine["month"], mine["amount"], strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({}, {"2026-06": 1596.83}),  # a tenth of 6 × 2 661,39 = 15 968,34
+        ({"end": date(2026, 6, 15)}, {"2026-06": 1463.77}),  # five months and fifteen thirtieths: 14 637,65
+        ({"broken": False}, {}),
+        ({"nature": "autre"}, {}),  # of net pay, which is not computed: to be stated
+        ({"nature": "autre", "break_pay": 1800.0}, {"2026-06": 1800.0}),
+        ({"break_pay": 900.0}, {"2026-06": 900.0}),  # what is stated comes before the law
+        ({"status": "titulaire", "nature": "autre"}, {}),
+        ({"end": None}, {}),
+        # 365 days, of which the 181 shown pay 15 968,34: 32 201,35 in all, and a tenth of it.
+        ({"start": date(2025, 7, 1)}, {"2026-06": 3220.14}),
+    ],
+)
+def test_the_indemnity_of_a_contract_broken_before_its_term(
+    fields: dict[str, Any], found: dict[str, float]
+) -> None:
+    plan = broken(**fields)
+
+    assert indemnity(plan) == found
+    spent = plan.by("exercice")["cost"].sum()
+    without = broken(**(fields | {"broken": False, "break_pay": 0.0})).by("exercice")["cost"].sum()
+    assert spent - without == pytest.approx(sum(found.values()), abs=0.001)
+
+
+def test_the_whole_contract_shown_gives_the_indemnity_of_all_that_was_paid() -> None:
+    """Twelve months at 2 661,39 are 31 936,68."""
+    assert indemnity(broken(2025, start=date(2025, 7, 1))) == {"2026-06": 3193.67}
+    assert [w for w in warnings(broken(start=date(2025, 7, 1)).dossier) if "indemnité de rupture" in w] != []
+    assert [w for w in warnings(broken(nature="autre").dossier) if "indemnite_rupture" in w] != []
+
+
+def test_the_indemnity_of_a_break_is_no_pay_and_leaves_the_contributions_alone() -> None:
+    before, after = broken(broken=False).table, broken().table
+    kept = after[after["line"] != "indemnite_rupture"]
+    assert kept["amount"].tolist() == before["amount"].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -20,7 +21,7 @@ from conseiller.dossier import load, save, schema
 from conseiller.dossier.check import faults
 from conseiller.dossier.scenario_rules import FIELDS
 from conseiller.errors import InputFaults
-from conseiller.law import load_law
+from conseiller.law import LawError, load_law
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 
@@ -380,6 +381,7 @@ CASES: list[tuple[str, Callable[[], list[Any]]]] = [
     ("clash_law", lambda: [sc.smic(0.01), sc.smic(0.02)]),
     ("clash_law", lambda: [sc.point(0.01), sc.freeze("point_indice_annuel", date(2026, 12, 1))]),
     ("past", lambda: [sc.stop("CN1", date(2026, 6, 30))]),
+    ("past", lambda: [sc.hire(date(2020, 1, 1), "CN1")]),
     ("nobody_then", lambda: [sc.stop("CN1", date(2030, 1, 1))]),
     ("nobody_then", lambda: [sc.hours(28, "CN1", date(2030, 1, 1))]),
     ("not_first", lambda: [sc.points(10, since=date(2027, 1, 15))]),
@@ -493,3 +495,17 @@ def test_the_choices_of_the_note_are_these_scenarios() -> None:
     assert full.net_next == nets(artois().with_("temps-complet"))[2027]
     assert half.net_next == nets(artois().with_("mi-temps"))[2027]
     assert round(stop.net_next + stop.exposure_next, 2) == nets(artois().with_("non-renouvellement"))[2027]
+
+
+def test_a_titularisation_is_at_the_grade_that_the_law_opens_without_concours() -> None:
+    law = load_law()
+    assert law.open_grade(date(2027, 1, 1)).grade == "C1"
+    with pytest.raises(LawError):
+        law.open_grade(date(2016, 12, 31))
+    later = replace(
+        law, open_grades=(*law.open_grades, replace(law.open_grades[0], grade="C2", start=date(2027, 1, 1)))
+    )
+    changed = sc.apply(
+        artois(), schema.Scenario(name="t", changes=(sc.titularise("CN1"),)), today=TODAY, law=later
+    )
+    assert changed.posts[0].contracts[-1].terms[0].grade == "C2"

@@ -59,6 +59,33 @@ def test_number() -> None:
     assert text.number(-0.0) == "0"
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "french", "english"),
+    [
+        (1, "années", "1 an", "1 year"),
+        (2, "années", "2 ans", "2 years"),
+        (1.5, "jours", "1,5 jour", "1.5 days"),  # French says many from two on
+        (0, "agents", "0 agent", "0 agents"),
+        (1, "mois", "1 mois", "1 month"),
+        (35, "heures/semaine", "35 heures par semaine", "35 hours a week"),
+    ],
+)
+def test_a_legal_value_agrees_with_its_count(value: float, unit: str, french: str, english: str) -> None:
+    assert text.legal_value(value, unit) == french
+    assert text.legal_value(value, unit, "en") == english
+
+
+def test_every_digit_is_written_where_it_is_computed_with() -> None:
+    assert text.exact(-1234.56789) == "−1\u202f234,56789"
+    assert text.exact(0.1 + 0.2, "en") == "0.3"  # the seventeenth digit is no digit of the number
+    assert text.exact(-0.0) == "0"
+    assert text.exact(1e-7, "en") == "0.0000001"
+    assert text.money_exact(59.0734) == "59,0734\u00a0€"
+    assert text.money_exact(-59.0734, "en") == "−€59.0734"
+    assert text.percent_exact(0.042735) == "4,2735\u00a0%"
+    assert text.percent_exact(0.042735, "en") == "4.2735%"
+
+
 def test_dates_are_french() -> None:
     assert text.date_long(date(2023, 11, 15)) == "15 novembre 2023"
     assert text.date_long(date(2024, 1, 1)) == "1er janvier 2024"

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_workbook_pages import just
+from builders import just
 from typer.testing import CliRunner
 
 from conseiller.analysis.to_know import to_know

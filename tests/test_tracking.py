@@ -316,6 +316,24 @@ def test_facts_of_a_dossier_brought_up_to_date_come_before_what_the_books_sugges
     ]
 
 
+def test_causes_are_taken_in_the_order_of_the_page_each_on_what_those_before_it_left() -> None:
+    """docs/tracking.md, B: 15/30, then 6/7, then IM 380: 918.10, 786.94, 801.71 of index pay; 50.00, 42.86 of bonus."""
+    plan = case()
+    post = plan.dossier.posts[0]
+    first = post.contracts[0]
+    term = first.terms[0].model_copy(update={"start": date(2026, 2, 1), "index": 380})
+    part = {"working_time": "temps_partiel", "share": 0.8, "start": date(2026, 2, 16), "terms": (term,)}
+    contracts = (first.model_copy(update={"end": date(2026, 1, 31)}), first.model_copy(update=part))
+    real = plan.dossier.model_copy(update={"posts": (post.model_copy(update={"contracts": contracts}),)})
+    february = [line(date(2026, 2, 25), a, x, post="CN1") for a, x in (("64131", 801.71), ("64138", 42.86))]
+
+    found = track(plan, ledger(*pay(1, PLANNED), *february), real=real)
+
+    pays = {"headcount": -918.10, "quotite": -131.16, "index": 14.77}
+    assert in_month(found, 2, LINES["64131"]) == pays
+    assert in_month(found, 2, LINES["64138"]) == {"headcount": -50.0, "quotite": -7.14}
+
+
 def test_an_abridged_chart_has_one_line_of_pay_and_still_finds_the_index() -> None:
     # M57 abrégée: 6413 holds index pay and bonus; IM 380: 1870.66 + 100
     plan = case(authority=schema.Authority(name="Cas", headcount=49, chart="M57A"))

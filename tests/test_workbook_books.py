@@ -12,18 +12,20 @@ import openpyxl
 import pandas as pd
 import pytest
 import recalculate as lo
-from booklines import case, ledger, line
+from booklines import TODAY, case, ledger, line
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from perturb import edited
 from strategies import dossiers as dossiers_of_cases
-from test_tracking import pay, worked_books
+from test_tracking import BOOKED, pay, worked_books
 from typer.testing import CliRunner
 
 from conseiller import charts, cli
 from conseiller import dossier as dossiers
+from conseiller import scenario as sc
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.books import books_of
+from conseiller.analysis.tracking.reconcile import Source
 from conseiller.dossier import load, schema
 from conseiller.errors import InputFaults
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
@@ -39,6 +41,8 @@ BOOKS = (
     "Écarts",
     "Reste à comptabiliser",
     "Atterrissage",
+    "Conventions et clôture",
+    "Crédits et poids",
     "À rattacher",
     "Rapprochement",
 )
@@ -74,7 +78,23 @@ def accidents() -> Tracking:
             Rule(name="hors", aside="autre service", service=("AUTRE",)),
         )
     )
-    return track(case(("CN1", "CN2"), last=2027), ledger(*rows), rules)
+    budget = (
+        ("6064", "011", "cost", 1000),
+        ("64131", "012", "cost", 40000),
+        ("74718", "74", "funding", 90000),
+    )
+    accounts, chapters, sides, amounts = zip(*budget, strict=True)
+    voted = {
+        "exercice": [2026] * 3,
+        "stage": ["BP"] * 3,
+        "account": accounts,
+        "chapter": chapters,
+        "section": ["fonctionnement"] * 3,
+        "side": sides,
+        "voted_cents": [a * 100 for a in amounts],
+    }
+    credits = frame(CREDITS, {k: list(v) for k, v in voted.items()})
+    return track(case(("CN1", "CN2"), last=2027), ledger(*rows), rules, credits=credits)
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +221,29 @@ def test_landing_is_that_worked_by_hand(values: Values) -> None:
     assert net[3:8] == pytest.approx([19992.44, 7767.14, 10951.28, 18718.42, -1274.02])
 
 
+def test_the_convention_stands_where_the_books_say(values: Values) -> None:
+    """Ten months of twelve earned on 24 November; the whole year titled in February, nothing received."""
+    state = row_of(values, "Conventions et clôture", "CN1", "V2")
+    assert state[3:15] == pytest.approx(
+        [12500, 12500, 10416.67, 0, 12500, 0, 0, 0, 2083.33, 12500, 0, 0], abs=0.005
+    )
+
+
+def test_credits_are_consumed_by_every_line_of_their_account(mixed: Tracking, mixed_values: Values) -> None:
+    """Lines tied, to attach and set aside: 44 + 33.33 + 10 + 12; those of posts: 44; another exercice does not count."""
+    row = row_of(mixed_values, "Crédits et poids", 2026, "D", "011", "6064")
+    assert row[4:9] == pytest.approx([1000, 99.33, 44, 900.67, 0.09933])
+    weights = mixed.weight().set_index("exercice")
+    weight = next(r for r in _rows(mixed_values, "Crédits et poids") if r[:2] == [2026, 2])
+    net = row_of(mixed_values, "Atterrissage", 2026, "Reste à charge de fonctionnement")[6]
+    # Income voted 90 000, spending 41 000: 49 000 saved, posts included.
+    assert weight[6:10] == pytest.approx([weight[5] / 40000, 49000, net, net / (49000 + net)])
+    for year in (2026, 2027):
+        shown = next(r for r in _rows(mixed_values, "Crédits et poids") if r[:2] == [year, 2])
+        expected = weights.loc[year, ["etp", "etpt", "etpt_paid", "posts_staff", "net_cost"]].tolist()
+        assert [*shown[1:4], shown[5], shown[8]] == pytest.approx(expected, abs=0.0001)
+
+
 def test_only_the_months_not_booked_are_left(values: Values) -> None:
     phone = row_of(values, "Reste à comptabiliser", 2026, "CN1", "Téléphone", "prévu")
     assert phone[4:17] == [None] * 6 + [25] * 6 + [150]
@@ -266,7 +309,12 @@ def test_recalculated_from_false_values_the_books_equal_python(
     planted.append(
         edited(planted[0], tmp_path / "false" / "mois.xlsx", {("Écarts", "D3"): lo.serial(date(2026, 7, 1))})
     )
-    *results, dearer, tampered, earlier = lo.recalculate(planted, tmp_path / "out")
+    threshold = next(
+        c for (s, c), v in values.items() if s == "Conventions et clôture" and str(v).startswith("Seuil")
+    )
+    raised = {("Conventions et clôture", threshold.replace("A", "D")): 1000}
+    planted.append(edited(planted[0], tmp_path / "false" / "seuil.xlsx", raised))
+    *results, dearer, tampered, earlier, materially = lo.recalculate(planted, tmp_path / "out")
 
     for source, result in zip((book, mixed_book, *generated), results, strict=True):
         assert lo.differences(source, result) == []
@@ -284,6 +332,94 @@ def test_recalculated_from_false_values_the_books_equal_python(
     after = lo.values_of(earlier)
     total = row_of(after, "Écarts", "2026 – Dépenses de fonctionnement")
     assert total[7:9] == pytest.approx([21591.16 - 2725.32, 20267.14 - 1350.16])
+    # Threshold of 1 000: the pay of September and October, 1 836.20 a month, is retained; telephone and funds are not.
+    kept = [r for r in _rows(lo.values_of(materially), "Conventions et clôture") if r[4:5] == ["oui"]]
+    entries = track(case(), worked_books()).year_end(threshold=1000)
+    assert sorted(r[3] for r in kept) == sorted(entries.loc[entries["retained"], "amount"])
+    assert 0 < len(kept) < len(entries)
+
+
+# --- under the scenarios of the dossier -----------------------------------------------------------------
+
+SWITCH = ("Scénarios", "C4")
+SCENARIOS = (
+    schema.Scenario(name="Mutuelle", changes=(sc.psc(15, since=date(2026, 12, 1)),)),
+    schema.Scenario(name="Arrêt ?", changes=(sc.stop("CN1", date(2027, 6, 30)), sc.points(20, "CN2"))),
+    schema.Scenario(name="Titulaire", changes=(sc.titularise(), sc.share({"A": 2.0, "B": 1.0}, rate=0.3))),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.system("soffice")
+def test_under_each_scenario_the_books_are_set_against_its_plan(tmp_path: Path) -> None:
+    """False values planted, one scenario chosen in each copy: lines, posts, what is left and where it lands."""
+    plan = case(("CN1", "CN2"), last=2027, scenarios=SCENARIOS)
+    months = [row for m, amounts in BOOKED.items() for p in plan.posts for row in pay(m, amounts, p)]
+    books = track(plan, ledger(*months, line(date(2026, 2, 15), "74718", 12500, post="CN1")))
+    planted = tmp_path / "planted.xlsx"
+    lo.plant_false_values(plan.to_excel(tmp_path / "cas.xlsx", tracking=books), planted)
+    files = [edited(planted, tmp_path / f"{k}.xlsx", {SWITCH: s.name}) for k, s in enumerate(SCENARIOS)]
+    found = lo.recalculate(files, tmp_path / "out")
+
+    for scenario, result in zip(SCENARIOS, found, strict=True):
+        values = lo.values_of(result)
+        assert lo.errors_of(result) == set(), scenario.name
+        for sheet in ("Écarts", "Reste à comptabiliser", "Atterrissage"):
+            (said,) = (r[0] for r in _rows(values, sheet) if str(r[0]).startswith("Plan comparé"))
+            assert said.replace("\u00a0", " ") == f"Plan comparé : {scenario.name}"
+        expected = books.against(Projection(plan.dossier.with_(scenario, today=TODAY), today=TODAY))
+        assert wrong_lines(values, expected) == [], scenario.name
+        for post in plan.posts:
+            net = row_of(values, "Écarts", f"2026 – {post} – Reste à charge de fonctionnement")
+            row = expected.by("exercice", "post").loc[(2026, post, "net"), ["plan", "actual", "variance"]]
+            assert net[3:6] == pytest.approx(row.tolist(), abs=0.005)
+        columns = ["etp", "etpt", "etpt_paid", "posts_staff", "net_cost"]
+        for year, weight in expected.weight().set_index("exercice")[columns].iterrows():
+            shown = row_of(values, "Crédits et poids", year)
+            assert [*shown[1:4], shown[5], shown[8]] == pytest.approx(weight.tolist(), abs=0.005)
+    # Fifteen euros a month for each of two agents from December on: nothing of it is booked.
+    with_psc, stopped = (lo.values_of(f) for f in found[:2])
+    label = books.label("psc")
+    assert row_of(with_psc, "Atterrissage", 2026, label)[3:7] == [30, 0, 30, 30]
+    assert row_of(with_psc, "Atterrissage", 2027, label)[3:7] == [360, 0, 360, 360]
+    # A post that stops at the end of June 2027 has no pay left to book in July; the other has.
+    july = {
+        (r[1], r[2]): r[10]
+        for r in _rows(stopped, "Reste à comptabiliser")
+        if r[0] == 2027 and r[3] == "prévu"
+    }
+    assert not july["CN1", books.label("traitement")]
+    assert july["CN2", books.label("traitement")] > 1836.20
+
+
+def wrong_lines(values: Values, tracking: Tracking) -> list[tuple[str, int, str]]:
+    """Lines of *Écarts* and *Atterrissage* that are not those of a tracking; a line shown that it has not is nought."""
+    wrong = []
+    views = {"Écarts": tracking.by("exercice", "line"), "Atterrissage": tracking.landing("exercice", "line")}
+    figures = {"Écarts": ["plan", "actual"], "Atterrissage": ["plan", "actual", "left", "landing"]}
+    for sheet, view in views.items():
+        stated = {
+            (year, tracking.label(code), "D" if measure == "cost" else "R"): row[figures[sheet]].tolist()
+            for (year, code, measure), row in view.iterrows()
+        }
+        shown = 0
+        for row in _rows(values, sheet):
+            if (
+                len(row) > 9
+                and row[2] in ("D", "R")
+                and " – Recettes" not in row[1]
+                and " – Dépenses" not in row[1]
+            ):
+                key = (int(row[0]), row[1], row[2])
+                count = len(figures[sheet])
+                known = stated.pop(key, [0.0] * count)
+                shown += 1
+                if row[3 : 3 + count] != pytest.approx(known, abs=0.005):
+                    wrong.append((sheet, key[0], key[1]))
+        last = 2026 if sheet == "Écarts" else 2027
+        wrong += [(sheet, k[0], k[1]) for k, v in stated.items() if any(v) and k[0] <= last]
+        assert shown > 10
+    return wrong
 
 
 # --- texts, places, what is left aside ------------------------------------------------------------------
@@ -351,7 +487,9 @@ def folder(tmp_path: Path) -> Path:
     with Ledger(path) as books:
         books.add(old)
         books.add(new)
-    (path / FILE).write_text('[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n', "utf-8")
+    (path / "livres" / FILE).write_text(
+        '[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n', "utf-8"
+    )
     return path
 
 
@@ -367,6 +505,50 @@ def test_each_file_is_accounted_for_and_a_wrong_total_is_told(folder: Path, tmp_
     stated = row_of(values, "Rapprochement", "livres.csv", "total général")
     assert stated[5:] == pytest.approx([1.00, 1.01, 0.01, False])
     assert false_checks(values) == 1  # the total that the file states
+
+
+def test_budgets_have_a_row_and_places_are_in_the_words_of_an_officer(tmp_path: Path) -> None:
+    """A budget of which a row was replaced and one is a total; a list that lost a row; two totals of a flux."""
+    flux = {"file": "flux.xml", "bordereau": "77", "piece": "9"}
+    path = "/*/PES_DepenseAller/Bordereau[2]"
+    places = [f"{path}/Piece[1]/LigneDePiece[{k}]" for k in (1, 2)]
+    day = date(2026, 3, 1)
+    lines = ledger(
+        line(day, "6064", 12, post="CN1", place=places[0], **flux),
+        line(day, "6064", 8, place=places[1], **flux),
+    )
+    stated = (
+        Control("bordereau", f"{path}/BlocBordereau", 2000, 2000),
+        Control("piece_count", "/*/PES_DepenseAller/Bordereau[3]/BlocBordereau", 1, 2),
+    )
+    total = frame(
+        ASIDE,
+        {"reason": ["calculated"], "cents": [700], "side": ["cost"], "file": ["bp.xml"], "place": ["4"]},
+    )
+    voted = {"voted_cost": 500000, "voted_funding": 450000, "realised_cost": 0, "realised_funding": 0}
+    sources = (
+        Source("flux.xml", 2, 2, 0, 2000, frame(ASIDE), stated, "pes"),
+        Source("bp.xml", 4, 2, 1, 0, total, (), "totem", voted),
+        Source("postes.csv", 3, 2, 0, 0, frame(ASIDE), (), "posts", {"voted_funding": 4250000}),
+    )
+    plan = case()
+    tracking = track(plan, lines, sources=sources)
+    values = lo.values_of(plan.to_excel(tmp_path / "cas.xlsx", tracking=tracking))
+
+    budget = row_of(values, "Rapprochement", "bp.xml", "acte budgétaire (TOTEM)")
+    assert budget[2:] == [4, 2, 1, 1, True, 5000, 4500, 0, 0]
+    lost = row_of(values, "Rapprochement", "postes.csv", "liste des postes de l'État")
+    assert lost[2:] == [3, 2, 0, 0, False, 0, 42500, 0, 0]
+    assert ["bp.xml", "lecture", "totaux calculés"] in [r[:3] for r in _rows(values, "Rapprochement")]
+    said = {
+        r[2].replace("\u00a0", " "): r[5:7]
+        for r in _rows(values, "Rapprochement")
+        if "bordereau" in str(r[2:3])
+    }
+    assert said == {"bordereau n° 77": [20, 20], "bordereau de rang 3 dans le fichier": [1, 2]}
+    assert false_checks(values) == 2  # the list that lost a row, the count of pièces
+    (where,) = (r[9] for r in _rows(values, "À rattacher") if r[6:7] == [""] or r[8:9] == ["flux.xml"])
+    assert where.replace("\u00a0", " ") == "bordereau n° 77, pièce n° 9, ligne 2"
 
 
 def test_a_workbook_with_books_reads_back_as_the_same_dossier(folder: Path, tmp_path: Path) -> None:
@@ -394,7 +576,7 @@ def test_a_report_takes_the_books_and_says_so(
     assert str(len(worked_books())) in told
     names = openpyxl.load_workbook(tmp_path / "out" / "cas.xlsx", read_only=True).sheetnames
     first = names.index("Échéancier")
-    assert names[first : first + 8] == ["Échéancier", *BOOKS]
+    assert names[first : first + 1 + len(BOOKS)] == ["Échéancier", *BOOKS]
     assert names[-1] == "Contrôles"
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import openpyxl
 import pytest
 import recalculate as lo
+from builders import just
 from openpyxl.utils.cell import range_boundaries
 from perturb import rich, written
 
 from conseiller import analysis
-from conseiller.dossier import schema
 from conseiller.law import load_law
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -21,31 +21,6 @@ from conseiller.workbook import write_form
 from conseiller.workbook.form import AUTHORITY, CONTRACTS, CONVENTIONS
 
 TODAY = date(2026, 11, 24)
-
-
-def just(paid: tuple[float, ...] = (17500,), last: int = 2028) -> schema.Dossier:
-    """One post, IM 373, V2 from 1 September 2025, project contract to 31 August 2028."""
-    terms = (schema.PayTerm(start=date(2025, 9, 1), index=373, source="hypothèse"),)
-    contract = schema.Contract(
-        start=date(2025, 9, 1), end=date(2028, 8, 31), nature="projet", terms=terms, source="hypothèse"
-    )
-    convention = schema.Convention(
-        code="V2",
-        generation="v2_collectivite",
-        financing_start=date(2025, 9, 1),
-        instalments=tuple(schema.Instalment(label="x", amount=a, source="hypothèse") for a in paid),
-        source="hypothèse",
-    )
-    post = schema.Post(
-        code="CN1", label="Conseiller", contracts=(contract,), conventions=(convention,), source="hypothèse"
-    )
-    return schema.Dossier(
-        authority=schema.Authority(
-            name="Val Test", headcount=60, headcount_source="hypothèse", source="hypothèse"
-        ),
-        period=schema.Period(first=2025, last=last, source="hypothèse"),
-        posts=(post,),
-    )
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders import convention, plan_of, post
 
 from conseiller.dossier import schema
 from conseiller.law import to_serial
@@ -37,25 +38,11 @@ def contract_of(raw: dict[str, Any]) -> schema.Contract:
 
 
 def projection_of(case: dict[str, Any]) -> Projection:
-    conventions = tuple(
-        schema.Convention(
-            code=f["code"],
-            generation="personnalisee",
-            tranches=tuple(schema.Tranche(months=m, amount=float(a)) for m, a in f["tranches"]),
-            financing_start=f["start"],
-            part_time=f["part_time"],
-        )
+    conventions = [
+        convention(f["start"], [(m, float(a)) for m, a in f["tranches"]], f["code"], part_time=f["part_time"])
         for f in case["financings"]
-    )
-    post = schema.Post(
-        code="P1", contracts=tuple(map(contract_of, case["contracts"])), conventions=conventions
-    )
-    dossier = schema.Dossier(
-        authority=schema.Authority(name="Cas", headcount=60),
-        period=schema.Period(first=2021, last=2030),
-        posts=(post,),
-    )
-    return Projection(dossier, today=date(2026, 11, 24))
+    ]
+    return plan_of(post(map(contract_of, case["contracts"]), conventions))
 
 
 @pytest.mark.parametrize("case", CASES["case"], ids=lambda c: c["name"])

@@ -18,7 +18,7 @@ from conseiller.dossier.schedule import later
 from conseiller.law import day_at
 from conseiller.messages import Lang
 from conseiller.projection import Projection
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 Status = Literal["ok", "notice", "failed"]
 _DAY = timedelta(days=1)
@@ -129,7 +129,7 @@ def _lines(plan: Projection) -> Control:
     split = (table["amount"] * 100).round().astype("int64").groupby(table["line"]).sum()
     expected = found = 0
     wrong = []
-    for line in (*PAY_LINES, "are", "fctva"):
+    for line in (*PAY_LINES, *LEAVER_LINES, "fctva"):
         whole = sum(
             int(np.rint(frame.full(line) * 100).sum()) for frame in (plan.model.month, plan.model.extra)
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from conseiller.analysis.financing import Financing, earned, financings, instalments, whole_life
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
+from conseiller.rules.totals import LEAVER_LINES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +215,7 @@ def pay_by_financing(plan: Projection, before: date | None = None) -> dict[tuple
     found = {(f.post, f.code): [0, 0] for f in financings(plan)}
     code = {y.label: y.code for years in plan.grant_years for y in years}
     pay = {line.code for line in plan.lines() if line.side == "cost" and line.group != "autres_couts"}
-    pay.discard("are")
+    pay.difference_update(LEAVER_LINES)
     for column, lines in ((0, {"subvention_etat"}), (1, pay)):
         mine = table[table["line"].isin(lines) & table["grant_year"].isin(code)]
         euro_cents = (mine["amount"] * 100).round().astype("int64")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
 from conseiller.analysis.outlook import EXIT_LINES, covering
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import later
 from conseiller.errors import InputFaults
 from conseiller.law import Law, load_law
 from conseiller.messages import Lang
@@ -69,28 +70,52 @@ class Leaving:
     exercice : int
     leave : float
         Indemnity for leave not taken.
+    broken : float
+        Indemnity of contracts broken before their term.
     are : float
         Unemployment allowance paid by a self-insured employer.
     """
 
     exercice: int
     leave: float
+    broken: float
     are: float
 
     @property
     def total(self) -> float:
-        """Both together."""
-        return round(self.leave + self.are, 2) + 0.0
+        """All together."""
+        return round(self.leave + self.broken + self.are, 2) + 0.0
 
 
 @dataclass(frozen=True)
 class CutShort:
-    """A contract that a scenario ends before its term, None for one without a term."""
+    """A contract that a scenario ends before its term.
+
+    Parameters
+    ----------
+    scenario, post : str
+    day : date
+        Last day under the scenario.
+    end : date or None
+        The term it was to last to; None for one without a term.
+    contract : Contract
+        The contract as the scenario leaves it.
+    owed : float
+        Indemnity counted [euros].
+    rate : float
+        Share of all pay received that a contrat de projet is owed.
+    allowed_from : date
+        First day on which a contrat de projet may be broken.
+    """
 
     scenario: str
     post: str
     day: date
     end: date | None
+    contract: schema.Contract
+    owed: float
+    rate: float
+    allowed_from: date
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +145,11 @@ class Variant:
         wide = covering(self.plan, self.plan.exercices[-1] + _ARE_YEARS)
         found = []
         for year in wide.exercices:
-            leave, are = (
+            owed = [
                 sum(wide.cents([line], date(year, 1, 1), date(year, 12, 31))) / 100 for line in EXIT_LINES
-            )
-            if leave or are:
-                found.append(Leaving(year, leave, are))
+            ]
+            if any(owed):
+                found.append(Leaving(year, *owed))
         return tuple(found)
 
 
@@ -200,11 +225,12 @@ class Comparison:
         """Contracts that a scenario ends before their term, with nobody in the post the day after."""
         found = []
         for v in self.variants:
-            for before, after in zip(self.base.plan.dossier.posts, v.plan.dossier.posts, strict=True):
+            posts = zip(self.base.plan.dossier.posts, v.plan.dossier.posts, strict=True)
+            for rank, (before, after) in enumerate(posts):
                 last = max((c.end or date.max for c in after.contracts), default=None)
                 was = running(before, last) if last is not None and last < date.max else None
                 if was is not None and last is not None and (was.end or date.max) > last:
-                    found.append(CutShort(v.name, before.code, last, was.end))
+                    found.append(_cut(v, rank, last, was.end))
         return found
 
     def __str__(self) -> str:
@@ -221,6 +247,18 @@ class Comparison:
         from conseiller.display import as_markdown
 
         return as_markdown(self)
+
+
+def _cut(variant: Variant, rank: int, last: date, end: date | None) -> CutShort:
+    """Return a contract cut short on a day, with what the plan of the scenario counts for it."""
+    plan = variant.plan
+    post = plan.dossier.posts[rank]
+    slot, contract = next((k, c) for k, c in enumerate(post.contracts) if c.end == last)
+    owed = float(plan.model.contract.full("break_due")[rank, slot])
+    first = min(c.start for c in post.contracts if c.nature == contract.nature)
+    allowed = later(first, int(plan.law.value("rupture_projet_delai_mois", last)))
+    rate = plan.law.value("indemnite_rupture_projet", last + timedelta(days=1))
+    return CutShort(variant.name, post.code, last, end, contract, owed, rate, allowed)
 
 
 def _by_line(plan: Projection) -> dict[tuple[int, str], int]:

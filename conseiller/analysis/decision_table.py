@@ -99,6 +99,8 @@ class DecisionTable:
         What the dossier plans first; nothing else where there is no post to decide on.
     impossible : tuple of (str, tuple of Fault)
         Choices that the case does not allow, and why.
+    open_grade : str
+        Grade at which an agent may be made permanent without concours on the first day counted.
     """
 
     posts: tuple[str, ...]
@@ -109,6 +111,7 @@ class DecisionTable:
     now: float
     options: tuple[Option, ...]
     impossible: tuple[tuple[str, tuple[Fault, ...]], ...] = ()
+    open_grade: str = ""
 
     def __getitem__(self, name: str) -> Option:
         """Return the choice of a name."""
@@ -222,6 +225,7 @@ class _Deciding:
             now,
             options,
             tuple(impossible),
+            self.plan.law.open_grade(self.first).grade,
         )
 
     def _scenario(self, wanted: str | schema.Scenario) -> schema.Scenario:

@@ -145,11 +145,11 @@ def _agreed(life: Projection) -> Array:
     return agreed
 
 
-def _working_share(life: Projection) -> Array:
-    """Return the mean share of working time of each grant year; its neighbour's where it has no agent."""
-    worked = np.zeros(life.model.grant["amount"].shape)
-    stayed = np.zeros(worked.shape)
-    for frame in (life.model.month, life.model.extra):
+def grant_days(plan: Projection) -> tuple[Array, Array]:
+    """Return the thirtieths stayed and worked in each grant year, over the months shown."""
+    shape = plan.model.grant.full("amount").shape
+    stayed, worked = np.zeros(shape), np.zeros(shape)
+    for frame in (plan.model.month, plan.model.extra):
         working = frame.full("working")
         for n in (1, 2):
             days = frame.full(f"time_after_{n}") - frame.full(f"time_before_{n}")
@@ -157,6 +157,12 @@ def _working_share(life: Projection) -> Array:
             segment = frame.full(f"segment_{n}")[post, row].astype(int) - 1
             np.add.at(stayed, (post, segment), days[post, row])
             np.add.at(worked, (post, segment), (days * working)[post, row])
+    return stayed, worked
+
+
+def _working_share(life: Projection) -> Array:
+    """Return the mean share of working time of each grant year; its neighbour's where it has no agent."""
+    stayed, worked = grant_days(life)
     share = np.where(stayed > 0, worked / np.maximum(stayed, 1), 0.0)
     years = share.reshape(len(share), -1, YEARS)
     for rank in range(1, YEARS):

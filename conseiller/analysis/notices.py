@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import get_args
 
@@ -15,7 +15,7 @@ from conseiller.dossier import schema
 from conseiller.law import Entry, Table
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long, joined, legal_value, listing, number, percent
+from conseiller.text import date_long, few, joined, legal_value, listing, number, percent
 
 _DAY = timedelta(days=1)
 #: Labels named in a sentence before the rest is only counted.
@@ -62,15 +62,6 @@ def reserves(plan: Projection, lang: Lang = "fr") -> list[str]:
     return [text for room in rooms for text in room]
 
 
-def _few(words: Iterable[str], lang: Lang) -> str:
-    """Return a list that names the first words and counts the rest."""
-    every = list(dict.fromkeys(words))
-    named = every[: _NAMED if len(every) > _NAMED + 1 else None]
-    if rest := len(every) - len(named):
-        named.append(tr("analysis.notice.others", lang, count=rest))
-    return joined(named, lang)
-
-
 def _lower(label: str) -> str:
     """Return a label as it reads within a sentence: no capital, unless it opens a name or an acronym."""
     acronym = label[1:2].isupper() or label[1:2].isdigit() or label.startswith(_NAMES)
@@ -80,7 +71,7 @@ def _lower(label: str) -> str:
 # --- the law -----------------------------------------------------------------------------------------
 
 
-def _unchecked(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
+def _unchecked(plan: Projection, used: Sequence[Use], lang: Lang) -> Iterator[str]:
     late = [u for u in used if u.unchecked]
     for until in sorted({u.table.checked_until for u in late}):
         mine = [u for u in late if u.table.checked_until == until]
@@ -89,7 +80,7 @@ def _unchecked(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
             lang,
             until=date_long(until, lang),
             last=date_long(date(plan.exercices[-1], 12, 31), lang),
-            labels=_few((_lower(u.table.label[lang]) for u in mine), lang),
+            labels=few((_lower(u.table.label[lang]) for u in mine), lang, _NAMED),
         )
 
 
@@ -103,7 +94,7 @@ def _dated(table: Table, entry: Entry, lang: Lang) -> str:
     )
 
 
-def _planned(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
+def _planned(plan: Projection, used: Sequence[Use], lang: Lang) -> Iterator[str]:
     ahead = [
         _dated(u.table, e, lang)
         for u in used
@@ -114,7 +105,7 @@ def _planned(plan: Projection, used: list[Use], lang: Lang) -> Iterator[str]:
         yield tr("analysis.notice.planned", lang, values=joined(ahead, lang))
 
 
-def _unverified(used: list[Use], lang: Lang) -> Iterator[str]:
+def _unverified(used: Sequence[Use], lang: Lang) -> Iterator[str]:
     doubtful = [
         _dated(u.table, e, lang)
         for u in used

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -73,8 +73,11 @@ class Use:
         )
 
 
-def parameters_used(plan: Projection) -> list[Use]:
+@lru_cache(maxsize=8)
+def parameters_used(plan: Projection) -> tuple[Use, ...]:
     """Return the legal parameters that the plan reads, in the order of the tables.
+
+    The answer is kept for the last plans asked about: stamp, notices, note and checks all ask it.
 
     Parameters
     ----------
@@ -84,13 +87,11 @@ def parameters_used(plan: Projection) -> list[Use]:
     reader.read_lines()
     reader.read_conventions()
     rank = {parameter: r for r, parameter in enumerate(plan.law.tables)}
-    return sorted(
-        (
-            Use(parameter, plan.law.table(parameter), day_at(min(days)), day_at(max(days)))
-            for parameter, days in reader.found.items()
-        ),
-        key=lambda u: rank[u.parameter],
-    )
+    uses = [
+        Use(parameter, plan.law.table(parameter), day_at(min(days)), day_at(max(days)))
+        for parameter, days in reader.found.items()
+    ]
+    return tuple(sorted(uses, key=lambda u: rank[u.parameter]))
 
 
 @dataclass

@@ -15,7 +15,7 @@ from conseiller.dossier import schema
 from conseiller.law import Table
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long
+from conseiller.text import date_long, typeset
 
 
 def checked_words(tables: Iterable[Table], lang: Lang = "fr") -> str:
@@ -28,7 +28,7 @@ def checked_words(tables: Iterable[Table], lang: Lang = "fr") -> str:
     lang : {"fr", "en"}
     """
     days = [t.checked_until for t in tables]
-    usual, least = (date_long(day, lang).replace(" ", "\u00a0") for day in (mode(days), min(days)))
+    usual, least = (typeset(date_long(day, lang)) for day in (mode(days), min(days)))
     if least == usual:
         return tr("common.checked.all", lang, day=usual)
     return tr("common.checked.but", lang, day=usual, least=least)

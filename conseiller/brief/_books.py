@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.brief._reading import Reading
-from conseiller.brief._rounding import shared_out, whole
+from conseiller.brief._rounding import shared_out
 from conseiller.brief.facts import Figure, Row, RowKind, Table
-from conseiller.text import date_long, money, month_long
+from conseiller.text import date_long, money, month_long, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,21 @@ class Books(Reading):
         if self._titled is not None:
             found.append(self._conventions(self._titled))
         return tuple(table for table in found if table.rows)
+
+    def booked(self) -> str:
+        """Return what was mandated and titled of the year in course and where it lands, "" without its books."""
+        if self.tracking is None or self.tracking.until is None or self._exact is None:
+            return ""
+        said = {f.key: f.text(self.lang) for f in self._tracked(self.tracking).figures}
+        return self.tr(
+            "brief.books.booked",
+            year=self.years[0],
+            until=month_long(self.tracking.until, self.lang),
+            cost=said["tracked.cost.actual"],
+            funding=said["tracked.funding.actual"],
+            landing=said["tracked.net.landing"],
+            plan=said["tracked.net.plan"],
+        )
 
     @cached_property
     def conventions(self) -> pd.DataFrame:

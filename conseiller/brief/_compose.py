@@ -47,4 +47,5 @@ class Pack(Money, Grant, Words, Books):
             stamp=stamp(self.plan),
             chart=funding_by_exercice(self.plan, self.lang),
             books=self.books(),
+            booked=self.booked(),
         )

@@ -11,10 +11,9 @@ from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Year
 from conseiller.analysis.wording import plural
 from conseiller.brief._reading import Reading
-from conseiller.brief._rounding import whole
 from conseiller.brief.facts import Figure, Row, RowKind, Table
 from conseiller.dossier import schema
-from conseiller.text import date_long, date_short, listing, money0, number
+from conseiller.text import date_long, date_short, listing, money0, number, whole
 
 #: Width of a band of yearly pay, where individual pay is not shown [euros].
 _BAND = 500

@@ -17,9 +17,8 @@ from conseiller.analysis.outlook import (
 )
 from conseiller.analysis.wording import plural
 from conseiller.brief._reading import Reading
-from conseiller.brief._rounding import whole
 from conseiller.brief.facts import Figure, Row, RowKind, Table
-from conseiller.text import date_long, listing, money0, number
+from conseiller.text import date_long, listing, money0, number, whole
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from conseiller.analysis.decisions import Decision, decision_calendar
 from conseiller.analysis.financing import financings
 from conseiller.analysis.outlook import Choices, Year, choices, outlook_years, two_years
 from conseiller.analysis.reliance import Use, parameters_used
-from conseiller.brief._act import Kind
 from conseiller.brief._rounding import WholeYear, balanced, whole_year
+from conseiller.brief.act.records import Kind
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.text import listing
@@ -73,7 +73,7 @@ class Reading:
         return decision_calendar(self.plan)
 
     @cached_property
-    def used(self) -> list[Use]:
+    def used(self) -> tuple[Use, ...]:
         return parameters_used(self.plan)
 
     @cached_property

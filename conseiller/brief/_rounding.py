@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conseiller.analysis.outlook import Year
+from conseiller.text import whole
 
 
 def shared_out(parts: Sequence[float], total: int | None = None) -> list[int]:
@@ -34,12 +35,6 @@ def shared_out(parts: Sequence[float], total: int | None = None) -> list[int]:
     for i in order[len(order) + min(missing, 0) :] if missing < 0 else ():
         found[i] -= 1
     return found
-
-
-def whole(euros: float) -> int:
-    """Round to the euro, half away from zero, as amounts are written."""
-    cents = round(euros * 100)
-    return (abs(cents) + 50) // 100 * (1 if cents >= 0 else -1)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from conseiller.analysis.checks import controls
 from conseiller.analysis.notices import notices
 from conseiller.analysis.outlook import above_fnal
 from conseiller.analysis.wording import plural
-from conseiller.brief._act import act_of, running
 from conseiller.brief._asked import Asked, asked
 from conseiller.brief._reading import Reading
+from conseiller.brief.act.choice import act_of, running
 from conseiller.brief.facts import DatedFact, DecisionFacts, Figure, Statement
 from conseiller.dossier import schema
 from conseiller.errors import InputFaults

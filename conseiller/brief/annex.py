@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conseiller import style
-from conseiller.brief._act import SECTIONS
+from conseiller.brief.act.records import SECTIONS
 from conseiller.brief.facts import Figure, PackFacts, Table
 from conseiller.files import replacing
 from conseiller.messages import tr

@@ -15,14 +15,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from conseiller.analysis.stamp import Stamp
-from conseiller.brief._rounding import shared_out, whole
+from conseiller.brief._rounding import shared_out
 from conseiller.messages import Lang
 from conseiller.projection import Projection
-from conseiller.text import date_long, money, money0, number, percent
+from conseiller.text import date_long, money, money0, number, percent, whole
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
-    from conseiller.brief._act import Kind
+    from conseiller.brief.act.records import Kind
     from conseiller.charts import Chart
 
 __all__ = [
@@ -171,6 +171,8 @@ class PackFacts:
         Who funds what, by exercice.
     books : tuple of Table
         The year in course against its books, why, and the conventions; empty without books.
+    booked : str
+        What the books hold of the year in course and where it lands, as a clause; "" without books.
     """
 
     lang: Lang
@@ -198,6 +200,7 @@ class PackFacts:
     stamp: Stamp
     chart: Chart
     books: tuple[Table, ...] = ()
+    booked: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:

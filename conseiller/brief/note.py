@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import typst
 
     from conseiller.analysis.tracking import Tracking
-    from conseiller.brief._act import Kind
+    from conseiller.brief.act.records import Kind
 
 #: Sizes tried in turn until page 1 holds its part.
 _SCALES = (1.02, 0.99, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76)
@@ -233,13 +233,12 @@ def _data(pack: PackFacts) -> dict[str, Any]:
 
 def _words(pack: PackFacts) -> dict[str, str]:
     lang = pack.lang
-    names = ("missed", "chart", "unknown", "hypotheses", "risks", "no_risk", "sources", "rounding")
+    names = ("missed", "chart", "unknown", "hypotheses", "risks", "no_risk", "sources", "rounding", "colon")
     words = {name: tr(f"brief.note.{name}", lang) for name in names}
     words["chart_unit"] = tr(
         "brief.note.chart_unit", lang, day=date_long(date(pack.report_date.year, 12, 31), lang)
     )
     words["page"] = tr("brief.note.page", lang, page="PAGE", pages="ALL")
-    words["colon"] = "\u00a0: " if lang == "fr" else ": "
     return words
 
 

@@ -12,7 +12,7 @@ from conseiller.messages import Lang
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
-    from conseiller.brief._act import Kind
+    from conseiller.brief.act.records import Kind
     from conseiller.projection import Projection
 
 NOTE, DELIBERATION, SLIDES, ANNEX = FILES = (
@@ -48,7 +48,7 @@ def write_pack(
     decision : {"auto", "budget", "recruit", "renew", "keep_without_state", "stop"}
         What note, délibération and slides put to the vote: one decision, in the same words.
     tracking : Tracking, optional
-        The same plan against its books: page 2 of the note then shows them.
+        The same plan against its books: note, act, slides and annex then show them.
 
     Returns
     -------
@@ -78,13 +78,21 @@ def write_pack(
         kept.mkdir()
         write_note(plan, fresh / NOTE, lang=lang, anonymous=anonymous, decision=decision, tracking=tracking)
         write_deliberation(
-            plan, fresh / DELIBERATION, lang, decision, _template(template_dir, DELIBERATION), anonymous
+            plan,
+            fresh / DELIBERATION,
+            lang,
+            decision,
+            _template(template_dir, DELIBERATION),
+            anonymous,
+            tracking,
         )
-        write_slides(plan, fresh / SLIDES, lang, decision, _template(template_dir, SLIDES), anonymous)
+        write_slides(
+            plan, fresh / SLIDES, lang, decision, _template(template_dir, SLIDES), anonymous, tracking
+        )
         if anonymous:
-            write_annex(facts(plan, lang, anonymous, decision), plan, fresh / ANNEX)
+            write_annex(facts(plan, lang, anonymous, decision, tracking), plan, fresh / ANNEX)
         else:
-            plan.to_excel(fresh / ANNEX, lang)
+            plan.to_excel(fresh / ANNEX, lang, tracking=tracking)
         target.mkdir(exist_ok=True)
         _swap(FILES, fresh, kept, target)
     return [target / name for name in FILES]

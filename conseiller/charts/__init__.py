@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conseiller.charts._books import landing_title, plan_and_books
 from conseiller.charts._chart import FORMATS, Chart, Format
 from conseiller.charts._cumulated import cumulated
 from conseiller.charts._fan import fan
@@ -21,6 +22,7 @@ from conseiller.charts._tornado import tornado
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
+    from conseiller.analysis.tracking import Tracking
     from conseiller.projection import Projection
 
 __all__ = [
@@ -30,19 +32,23 @@ __all__ = [
     "fan",
     "funding_by_exercice",
     "grant_years",
+    "landing_title",
     "one_year",
+    "plan_and_books",
     "save",
     "tornado",
 ]
 
 
-def all_charts(plan: Projection, lang: Lang = "fr") -> list[Chart]:
-    """Return every chart of a plan, in reading order."""
+def all_charts(plan: Projection, lang: Lang = "fr", tracking: Tracking | None = None) -> list[Chart]:
+    """Return every chart of a plan, in reading order; with its books, plan against books last."""
+    books = None if tracking is None else plan_and_books(tracking, lang)
     return [
         funding_by_exercice(plan, lang),
         cumulated(plan, lang),
         grant_years(plan, lang),
         one_year(plan, lang=lang),
+        *([books] if books else []),
     ]
 
 

@@ -17,17 +17,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from conseiller.simulation import Simulation
-    from conseiller.simulation.run import Measure
+    from conseiller.simulation.results import Measure
 
 _PLOT = 3.2  # inches
 _FOOT = 0.3
-_AT = (0.05, 0.25, 0.5, 0.75, 0.95)
 _WIDE, _HALF = "#F9E4D4", "#E89A60"
 
 
 @dataclass(frozen=True)
 class _Fan:
-    """Euros by exercice: quantiles of `_AT`, the plan, and the ceiling where there is one."""
+    """Euros by exercice: quantiles (`Simulation.quantiles`), the plan, and the ceiling where there is one."""
 
     exercices: list[int]
     quantiles: list[list[float]]
@@ -40,6 +39,11 @@ class _Fan:
         """The least and the greatest value shown, nought among them."""
         values = [v for q in self.quantiles for v in q] + self.plan + list(self.ceiling.values()) + [0.0]
         return min(values), max(values)
+
+    @property
+    def level(self) -> bool:
+        """Whether one ceiling holds for all exercices."""
+        return len(self.ceiling) == len(self.exercices) and len(set(self.ceiling.values())) == 1
 
 
 def fan(
@@ -87,12 +91,8 @@ def fan(
 
 def _fan(simulation: Simulation, measure: Measure, ceiling: float | Mapping[int, float] | None) -> _Fan:
     exercices = simulation.plan.exercices
-    table = simulation.quantiles(measure, _AT)
-    if measure == "received":
-        clock = simulation.plan.clocks("exercice")["received"].to_dict()
-        planned = [float(clock.get(year, 0.0)) for year in exercices]
-    else:
-        planned = [float(v) for v in simulation.plan.by("exercice", section=simulation.section)[measure]]
+    table = simulation.quantiles(measure)
+    planned = [float(v) for v in simulation.planned(measure)]
     passed: dict[int, float] = {}
     limits: dict[int, float] = {}
     if ceiling is not None:
@@ -108,7 +108,8 @@ def _fan(simulation: Simulation, measure: Measure, ceiling: float | Mapping[int,
 def _drawn(simulation: Simulation, lang: Lang) -> str:
     from conseiller.simulation.words import named
 
-    said = [named(uncertainty, simulation.plan, lang) for uncertainty in simulation.uncertainties]
+    plan = simulation.plan
+    said = [named(u, plan, lang) for u in simulation.uncertainties if not u.idle(plan)]
     if not said:
         return ""
     lower = [text[0].lower() + text[1:] for text in dict.fromkeys(said)]
@@ -126,7 +127,9 @@ def _title(facts: _Fan, measure: Measure, lang: Lang) -> str:
         "median": money0(median, lang),
     }
     if facts.passed:
-        year = max(facts.passed, key=lambda y: (facts.passed[y], y))
+        moving = [y for y, q in zip(facts.exercices, facts.quantiles, strict=True) if q[0] < q[-1]]
+        open_years = [y for y in facts.passed if y in moving] or list(facts.passed)
+        year = max(open_years, key=lambda y: (facts.passed[y], y))
         values |= {
             "year": year,
             "ceiling": money0(facts.ceiling[year], lang),
@@ -254,11 +257,12 @@ class _Drawing:
             gid="plan",
         )
         if fan.ceiling:
+            half = 0.5 if fan.level else 0.4  # one line over all exercices, or one for each
             years = [fan.exercices.index(year) for year in fan.ceiling]
             axes.hlines(
                 list(fan.ceiling.values()),
-                [y - 0.4 for y in years],
-                [y + 0.4 for y in years],
+                [y - half for y in years],
+                [y + half for y in years],
                 color=style.INK,
                 linewidth=1.6,
                 gid="ceiling",
@@ -295,6 +299,7 @@ class _Drawing:
         if fan.ceiling:
             year = max(fan.ceiling)
             amount = fan.ceiling[year]
-            text = f"{tr('simulation.fan.ceiling', lang)} {year}\n{money0(amount, lang)}"
+            of_year = "" if fan.level else f" {year}"
+            text = f"{tr('simulation.fan.ceiling', lang)}{of_year}\n{money0(amount, lang)}"
             names.append((text, style.INK, amount, fan.exercices.index(year)))
         return names

@@ -130,9 +130,7 @@ def ends(portfolio: Portfolio, lang: Lang = "fr") -> Chart:
     words = _layout.Words(
         title, tr("portfolio.charts.ends.subtitle", lang, step=step), _source(portfolio, lang)
     )
-    items = ", ".join(
-        f"{row.name} : {row.label}" if lang == "fr" else f"{row.name}: {row.label}" for row in rows
-    )
+    items = ", ".join(tr("common.labelled", lang, name=row.name, words=row.label) for row in rows)
     alt = tr("portfolio.charts.ends.alt", lang, step=step, items=items)
     return Chart(
         key="portfolio_ends",

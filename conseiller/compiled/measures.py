@@ -12,14 +12,14 @@ from conseiller.compiled.ground import SLIP, Ground
 from conseiller.compiled.portfolio import Portfolio
 from conseiller.compiled.stretches import Indices
 from conseiller.engine import Inputs
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
 Section = Literal["fonctionnement", "investissement"]
 
 #: Columns of the month rows behind each measure, by section of the budget.
 COLUMNS: dict[Section, dict[str, tuple[str, ...]]] = {
     "fonctionnement": {
-        "pay": (*PAY_LINES, "are"),
+        "pay": (*PAY_LINES, *LEAVER_LINES),
         "other_costs": ("autres_couts",),
         "grant": (LINE,),
         "other_funding": ("autres_financements",),

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conseiller.compiled.grants import LINE, earned
 from conseiller.compiled.ground import AFTER, SLIP, TO_DATE, Ground
@@ -15,6 +16,7 @@ from conseiller.compiled.payroll import Payroll, ToDate
 from conseiller.compiled.program import Evaluator
 from conseiller.compiled.stretches import Indices, Stretches, trimmed
 from conseiller.engine import Array, Inputs, Model
+from conseiller.rules.totals import LEAVER_LINES
 
 #: Posts whose payslips are sought together.
 PART = 4096
@@ -50,7 +52,7 @@ class Portfolio:
             return self._to_date(posts, out)
         if name == LINE:
             return np.divide(self.grant[posts], 100.0, out=out)
-        column = self.are if name == "are" else self._others[name]
+        column = self._leavers[name] if name in LEAVER_LINES else self._others[name]
         out[...] = column[posts] if len(column) == self.inputs.posts else column
         return out
 
@@ -110,40 +112,39 @@ class Portfolio:
     # --- what few posts have: the rules one column after the other, on what is already known ----------
 
     @cached_property
-    def _former(self) -> Indices:
-        """Posts with a former agent to whom the employer may owe an allowance."""
-        owed = self.inputs.given["contract"]["are_days"].any(axis=1)
-        owed &= self.inputs.constants["self_insured"] > 0
-        return np.flatnonzero(owed)
-
-    @cached_property
-    def are(self) -> Array:
-        """Allowances of former agents, posts × months."""
-        out = np.zeros((self.inputs.posts, self.stretches.months))
-        posts = self._former
+    def _leavers(self) -> dict[str, Array]:
+        """What former agents are owed beside their payslips, by line, posts × months; one nought where nobody is."""
+        posts = np.flatnonzero(owed_to_leavers(self.inputs).any(axis=1))
+        shape = (self.inputs.posts, self.stretches.months) if len(posts) else (1, 1)
+        out = {line: np.zeros(shape) for line in LEAVER_LINES}
         if len(posts):
             given = {t: {k: v[posts] for k, v in fields.items()} for t, fields in self.inputs.given.items()}
             some = Model(replace(self.inputs, given=given))
-            some.contract.keep(reference_pay=self.reference_pay(self.payroll.values, some, posts))
-            out[posts] = some.month["are"]
+            whole = np.zeros((len(posts), some.contract.width))
+            some.contract.keep(
+                reference_pay=self._pay_since(some.contract["reference_from"], posts),
+                paid_so_far=self._pay_since(whole, posts),
+            )
+            for line in LEAVER_LINES:
+                out[line][posts] = some.month[line]
         return out
 
-    def reference_pay(self, values: Array, some: Model, posts: Indices) -> Array:
-        """Return the pay of the months that each contract's daily reference wage looks at, posts × contracts."""
+    def _pay_since(self, since: Array, posts: Indices) -> Array:
+        """Return the gross pay of each contract from a date on, posts × contracts."""
         p, s = self.payroll, self.stretches
-        brut = values[p.names.index("brut")]
-        out = np.zeros((len(posts), some.contract.width))
+        brut = p.values[p.names.index("brut")]
+        out = np.zeros(since.shape)
         months = self.inputs.months
         held = np.repeat(s.number["contract_no"][: s.count], s.length[: s.count]).reshape(-1, s.months)[posts]
         paid = brut.take(p.index[posts])
-        for k in range(some.contract.width):
-            counts = (held == k + 1) & (months >= some.contract["reference_from"][:, k : k + 1])
+        for k in range(since.shape[1]):
+            counts = (held == k + 1) & (months >= since[:, k : k + 1])
             out[:, k] = np.where(counts, paid, 0.0).sum(axis=1)
         for slip in self._second[0]:
             row = p.row[slip]
             k = s.number["contract_no"][row] - 1
             at = np.flatnonzero(posts == s.post[row])
-            if len(at) and months[p.month[slip]] >= some.contract["reference_from"][at[0], k]:
+            if len(at) and months[p.month[slip]] >= since[at[0], k]:
                 out[at[0], k] += brut[slip]
         return np.round(out, 2)
 
@@ -157,9 +158,17 @@ class Portfolio:
         return month
 
 
+def owed_to_leavers(inputs: Inputs) -> NDArray[np.bool_]:
+    """Say of each contract, posts × contracts, whether its agent may be owed something after the last payslip."""
+    contract = inputs.given["contract"]
+    allowance = (contract["are_days"] > 0) & (inputs.constants["self_insured"] > 0)
+    found: NDArray[np.bool_] = allowance | (contract["broken"] > 0) | (contract["break_pay"] > 0)
+    return found
+
+
 def common_ground(inputs: Inputs, law: Evaluator | None = None) -> Ground:
     """Return what a case holds in common, with the columns that its allowances, costs and funding look at."""
-    owed = inputs.constants["self_insured"] > 0 and inputs.given["contract"]["are_days"].any()
+    owed = owed_to_leavers(inputs).any()
     items = any(len(fields["amount"]) for fields in inputs.members.values())
     return Ground(inputs, (*SLIP, *(["brut"] if owed else []), *(["thirtieths"] if items else [])), law)
 

@@ -65,8 +65,7 @@ def template(key: str, path: tuple[str | int, ...], lang: Lang) -> str:
         return f"{found[1]}{_label(found[2], table, lang)}{found[3]}"
 
     def titled(found: re.Match[str]) -> str:
-        quotes = ("«\u00a0", "\u00a0»") if lang == "fr" else ("'", "'")
-        return _label(found[1], "", lang).join(quotes)
+        return text.quoted(_label(found[1], "", lang), lang)
 
     return _TABLE.sub(titled, _QUOTED.sub(named, words))
 

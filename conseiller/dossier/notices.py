@@ -148,7 +148,8 @@ def _of_contract(post: Post, contract: Contract, dossier: Dossier, law: Law, lan
             yield say("low_index", index=term.index)
         if term.start > last:
             yield say("term_after_end", start=text.date_long(term.start, lang))
-    if contract.end is None and (contract.are_days or contract.leave_days):
+    breaks = contract.broken or contract.break_pay
+    if contract.end is None and (contract.are_days or contract.leave_days or breaks):
         yield say("exit_without_end", start=text.date_long(contract.start, lang))
     if contract.are_days and not dossier.authority.self_insured:
         yield say("are_when_insured")
@@ -158,6 +159,13 @@ def _of_contract(post: Post, contract: Contract, dossier: Dossier, law: Law, lan
         if needed < shown <= contract.end:
             ends, since = text.date_long(contract.end, lang), text.month_long(shown, lang)
             yield say("are_cut", until=ends, since=since, year=needed.year)
+    if contract.broken and contract.end and not contract.break_pay:
+        shown = date(dossier.period.first, 1, 1)
+        if contract.nature != "projet":
+            yield say("break_unpriced", start=text.date_long(contract.start, lang))
+        elif contract.start < shown <= contract.end:
+            start, since = text.date_long(contract.start, lang), text.month_long(shown, lang)
+            yield say("break_cut", start=start, since=since)
 
 
 # --- items, authority ----------------------------------------------------------------------------------
@@ -205,6 +213,7 @@ def _used(dossier: Dossier) -> list[str]:
         ("dialogue_social",): any(r.dialogue_social for r in dossier.rates),
         ("versement_mobilite",): any(r.versement_mobilite for r in dossier.rates),
         ("are_",): any(c.are_days and c.end for c in contracts),
+        ("indemnite_rupture", "rupture_projet"): any(c.broken and c.end for c in contracts),
         ("conge_non_pris",): any(c.leave_days and c.end for c in contracts),
         ("vacance_",): any(p.conventions and (len(p.contracts) > 1) for p in dossier.posts),
         ("fctva_taux",): any(i.fctva for i in dossier.costs),
@@ -213,14 +222,6 @@ def _used(dossier: Dossier) -> list[str]:
     used += [name for names, counts in when.items() if counts for name in names]
     used += [f"grille_{t.grade}_{t.step:02d}" for t in terms if t.grade and t.step and t.index is None]
     return used + [f"generation_{c.generation}_" for c in conventions]
-
-
-def _few(names: list[str], lang: Lang, most: int = 3) -> str:
-    """Return the first names and how many more there are: the sentence stays short."""
-    shown = names[:most]
-    if len(names) > most:
-        shown.append(tr("common.and_more", lang, count=len(names) - most))
-    return text.joined(shown, lang)
 
 
 def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:
@@ -232,7 +233,7 @@ def _checked_until(tables: list[Table], lang: Lang) -> Iterator[str]:
     less = [t for t in tables if t.checked_until < usual]
     if less:
         names = [f"{t.label[lang]} ({text.date_short(t.checked_until, lang)})" for t in less]
-        yield tr("dossier.warning.checked_less", lang, names=_few(names, lang))
+        yield tr("dossier.warning.checked_less", lang, names=text.few(names, lang))
 
 
 def _of_values(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
@@ -253,9 +254,9 @@ def _of_values(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:
             if entry.certainty == "unverified":
                 unverified.append(name)
     if planned:
-        yield tr("dossier.warning.planned", lang, names=_few(planned, lang))
+        yield tr("dossier.warning.planned", lang, names=text.few(planned, lang))
     if unverified:
-        yield tr("dossier.warning.unverified", lang, names=_few(unverified, lang))
+        yield tr("dossier.warning.unverified", lang, names=text.few(unverified, lang))
 
 
 def _of_days(dossier: Dossier, law: Law, lang: Lang) -> Iterator[str]:

@@ -36,6 +36,7 @@ READ_AT_CONTRACT_END = (
     "are_plafond",
     "are_differe_jours",
     "are_duree_max_jours",
+    "indemnite_rupture_projet",
 )
 READ_AT_TERM_START = ("points_supplementaires",)
 

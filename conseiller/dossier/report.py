@@ -9,6 +9,7 @@ from typing import Any
 from conseiller import text
 from conseiller.dossier import excel_words
 from conseiller.dossier.reading import Refused
+from conseiller.dossier.schema import Dossier, Record
 from conseiller.errors import Fault
 from conseiller.messages import Lang, tr
 
@@ -57,16 +58,36 @@ class Report:
     lang : {"fr", "en"}
     excel : bool
         Whether the form is an Excel one: fields are then called by their labels, rates are percents.
+    root : type of record
+        What the form states: a case, or what goes with one.
     """
 
-    def __init__(self, plain: Any, locate: Locate, lang: Lang, *, excel: bool = False) -> None:
+    def __init__(
+        self,
+        plain: Any,
+        locate: Locate,
+        lang: Lang,
+        *,
+        excel: bool = False,
+        root: type[Record] = Dossier,
+    ) -> None:
         self.plain = plain
         self.locate = locate
         self.lang: Lang = lang
         self.excel = excel
+        self.root = root
         self._found: list[tuple[tuple[int, ...], Fault]] = []
 
-    def add(self, path: Path, code: str, /, *, remedy: str | None = None, **values: object) -> None:
+    def add(
+        self,
+        path: Path,
+        code: str,
+        /,
+        *,
+        remedy: str | None = None,
+        room: str = "dossier",
+        **values: object,
+    ) -> None:
         """Record a fault at a path; `values` fill the placeholders of its message and of its remedy.
 
         Parameters
@@ -74,15 +95,17 @@ class Report:
         path : tuple
             Keys and positions from the root of the form.
         code : str
-            Kind of fault: its texts stand under ``dossier.fault.<code>`` in the catalogue.
+            Kind of fault: its texts stand under ``<room>.fault.<code>`` in the catalogue.
         remedy : str, optional
             A remedy already worded, better than the usual one of this kind.
+        room : str
+            Part of the catalogue.
         """
         if self.excel and values.get("key") == (path[-1] if path else None):
             values["key"] = excel_words.label(path, self.lang)
         shown = {key: self.show(value) for key, value in values.items()}
-        message = self.words(path, f"dossier.fault.{code}.message", **shown)
-        remedy = remedy or self.words(path, f"dossier.fault.{code}.remedy", **shown)
+        message = self.words(path, f"{room}.fault.{code}.message", **shown)
+        remedy = remedy or self.words(path, f"{room}.fault.{code}.remedy", **shown)
         fault = Fault(message, self.locate(path), remedy, code)
         if all(fault != other for _, other in self._found):
             self._found.append((_rank(self.plain, path), fault))

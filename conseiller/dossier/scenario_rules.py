@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_SCENARIOS = 6
 #: Fields that each kind of change needs, and those that it may take besides.
 FIELDS: Mapping[ChangeKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "arret": ((), ("post", "start", "leave_days", "are_days")),
+    "arret": ((), ("post", "start", "leave_days", "are_days", "amount")),
     "non_renouvellement": ((), ("post", "leave_days", "are_days")),
     "maintien": ((), ("post",)),
     "temps_de_travail": (("hours",), ("post", "start")),

@@ -174,6 +174,8 @@ class Contract(Record):
     share: float | None = Field(default=None, ge=0.5, lt=1, alias="quotite")
     leave_days: float = Field(default=0.0, ge=0, le=60, alias="conges_non_pris_jours")
     are_days: int = Field(default=0, ge=0, le=1096, alias="are_jours")
+    broken: bool = Field(default=False, alias="rupture_anticipee")
+    break_pay: Euros = Field(default=0.0, alias="indemnite_rupture")
     source: Source = HYPOTHESIS
     terms: tuple[PayTerm, ...] = Field(default=(), alias="remuneration")
 

@@ -66,9 +66,9 @@ _HINTS = {
 _HINTED = {"missing", "at_least", "at_most", "more_than", "less_than", "not_in_list"}
 
 
-def model_at(path: Path) -> tuple[type[Record], Shape | None]:
+def model_at(path: Path, root: type[Record] = Dossier) -> tuple[type[Record], Shape | None]:
     """Return the record that holds a path, and the field it names; None where the schema knows none."""
-    model: type[Record] = Dossier
+    model = root
     shape: Shape | None = None
     parts = list(path)
     while parts:
@@ -121,7 +121,7 @@ def _code(error: ErrorDetails, path: Path) -> str:
 
 def _add(error: ErrorDetails, path: Path, code: str, report: Report) -> None:
     key = str(path[-1]) if path else ""
-    shape = _shape(path)
+    _, shape = model_at(path, report.root)
     values: dict[str, Any] = {"key": key, "value": report.show_at(path, at(report.plain, path))}
     if error["type"] in _BOUNDS:
         limit = error["ctx"][_BOUNDS[error["type"]]]
@@ -142,19 +142,15 @@ def _add(error: ErrorDetails, path: Path, code: str, report: Report) -> None:
     report.add(path, code, remedy=remedy, **values)
 
 
-def _shape(path: Path) -> Shape | None:
-    return model_at(path)[1]
-
-
 def _add_unknown_key(path: Path, report: Report) -> None:
     """Say which key was meant: a near one, an English one, or one that belongs elsewhere."""
     key = str(path[-1])
-    model, _ = model_at(path)
+    model, _ = model_at(path, report.root)
     known = shapes(model)
     named = next((s.key for s in known.values() if s.name == key), None)
     near = named or closest(key, known)
-    if near is None and key in homes():
-        sections = ", ".join(f"[{section}]" for section in homes()[key])
+    if near is None and key in homes(report.root):
+        sections = ", ".join(f"[{section}]" for section in homes(report.root)[key])
         remedy = tr("dossier.remedy.move_key", report.lang, key=key, sections=sections)
     elif near is not None:
         remedy = tr("dossier.remedy.meant_key", report.lang, key=key, meant=near)

@@ -97,8 +97,8 @@ def key_of(model: type[Record], name: str) -> str:
 
 
 @cache
-def homes() -> Mapping[str, tuple[str, ...]]:
-    """Return, for each key, the sections of the TOML form it may stand in (dotted)."""
+def homes(root: type[Record] = Dossier) -> Mapping[str, tuple[str, ...]]:
+    """Return, for each key, the sections of a TOML form it may stand in (dotted)."""
     found: dict[str, list[str]] = {}
 
     def visit(model: type[Record], section: str) -> None:
@@ -108,5 +108,5 @@ def homes() -> Mapping[str, tuple[str, ...]]:
             else:
                 found.setdefault(key, []).append(section)
 
-    visit(Dossier, "")
+    visit(root, "")
     return {key: tuple(sections) for key, sections in found.items()}

@@ -190,6 +190,17 @@ class Vehicle:
 
 
 @dataclass(frozen=True)
+class OpenGrade:
+    """A grade at which a contractuel may be made stagiaire without concours, from a day on."""
+
+    grade: str
+    start: date
+    reference: str
+    link: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True)
 class Law:
     """Every legal table, and the catalogue of lines and accounts."""
 
@@ -201,6 +212,7 @@ class Law:
     chapter_labels: Mapping[str, Mapping[str, str]]
     account_labels: Mapping[str, Mapping[str, str]]
     vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
+    open_grades: tuple[OpenGrade, ...] = ()
 
     def __repr__(self) -> str:
         from conseiller.display import law_line
@@ -233,6 +245,19 @@ class Law:
     def value(self, parameter: str, day: date) -> float:
         """Return the value of a parameter in force on a day."""
         return self.table(parameter).at(day).value
+
+    def open_grade(self, day: date) -> OpenGrade:
+        """Return the grade open without concours on a day.
+
+        Raises
+        ------
+        LawError
+            When the day is before the first one known.
+        """
+        known = [g for g in self.open_grades if g.start <= day]
+        if not known:
+            raise LawError(f"grade sans concours : aucun avant le {day.isoformat()}")
+        return known[-1]
 
     def over(self, parameter: str, serials: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values of a parameter at many date serials."""
@@ -394,4 +419,8 @@ def load_law() -> Law:
         chapters["labels"],
         _read("comptes"),
         {key: Vehicle(key, raw["accounts"], raw["reference"]) for key, raw in _read("vecteurs").items()},
+        tuple(
+            OpenGrade(g["grade"], g["from"], g["reference"], g["link"], g["certainty"])
+            for g in _read("acces")["sans_concours"]
+        ),
     )

@@ -169,7 +169,7 @@ def _asked(path: Path, question: Question, lang: Lang, where: str) -> Fault:
     if about == "amount" and (why := why_ambiguous(question.choices)):
         code = f"amount_{why}"
     values: dict[str, object] = {
-        "choices": ", ".join(f"«\u00a0{c}\u00a0»" if lang == "fr" else f"“{c}”" for c in question.choices),
+        "choices": ", ".join(tr("books.quoted", lang, text=choice) for choice in question.choices),
         "value": question.about.partition(":")[2],
     }
     if code == "column" or about == "amount":

@@ -28,7 +28,7 @@ _PATIENCE = 5.0
 #: What SQLite says of a file that is busy or may not be written, and of one that is damaged or has no room.
 _BUSY = ("locked", "readonly", "unable to open")
 _DAMAGED = ("malformed", "not a database", "disk I/O", "corrupt", "full")
-#: Rows read at a time, and columns whose texts hardly ever come again.
+#: Rows read or written at a time, and columns whose texts hardly ever come again.
 _BLOCK, _UNLIKE = 20_000, {"key", "place", "label"}
 _PRINT_BYTES = 12
 #: What tells two versions of a line apart: everything but where it was read and what the rules attach it to.
@@ -209,16 +209,23 @@ def plain(table: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
 
 def rows_of_lines(reading: Reading) -> Iterator[tuple[Any, ...]]:
     """Yield the lines of a file with the day, the cell, the fingerprint and a key of its own for each."""
-    columns = dict(zip(COLUMNS, plain(reading.lines, COLUMNS), strict=True))
+    given = reading.lines["key"]
+    seen: dict[str, int] | None = None if given.is_unique and given.ne("").all() else {}
+    for first in range(0, len(given), _BLOCK):
+        yield from _rows_of_block(reading.lines.iloc[first : first + _BLOCK], reading.format == "pes", seen)
+
+
+def _rows_of_block(lines: pd.DataFrame, pes: bool, seen: dict[str, int] | None) -> Iterator[tuple[Any, ...]]:
+    """Yield some lines of a file; `seen` counts the keys met so far, None where each is known to be single."""
+    columns = dict(zip(COLUMNS, plain(lines, COLUMNS), strict=True))
     prints = _fingerprints([columns[name] for name in _CONTENT])
-    seen: dict[str, int] = {}
-    keys, cells = [], []
-    for given, fingerprint in zip(columns["key"], prints, strict=True):
+    cells = []
+    for index, (given, fingerprint) in enumerate(zip(columns["key"], prints, strict=True)):
         key = given or f"={fingerprint.hex()}"
-        cells.append(key.rsplit("|", 2)[0] if reading.format == "pes" else "")
-        seen[key] = again = seen.get(key, 0) + 1
-        keys.append(key if again == 1 else f"{key}#{again}")
-    columns["key"] = keys
+        cells.append(key.rsplit("|", 2)[0] if pes else "")
+        if seen is not None:
+            seen[key] = again = seen.get(key, 0) + 1
+            columns["key"][index] = key if again == 1 else f"{key}#{again}"
     days = [day or month for day, month in zip(columns["date"], columns["period"], strict=True)]
     return zip(*columns.values(), days, cells, prints, repeat("kept"), strict=False)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from conseiller.ledger.text_cells import NOTHING, SIGNS, CellError, distinct, plain
+from conseiller.ledger.text_cells import NOTHING, SIGNS, CellError, plain
+from conseiller.ledger.texts import Texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,23 +101,38 @@ def _from_number(number: float, epoch: Epoch) -> date | None:
 
 
 def days(
-    values: Sequence[object], epoch: Epoch = 1900
+    values: Texts | Sequence[object], epoch: Epoch = 1900, read: Callable[[object, Epoch], date | None] = day
 ) -> tuple[NDArray[np.datetime64], list[tuple[int, str]]]:
-    """Read a column of dates; NaT where there is none, and the index and reason of each cell that cannot be read."""
+    """Read a column of dates; NaT where there is none, and the index and reason of each cell that cannot be read.
+
+    Parameters
+    ----------
+    values : Texts, or sequence
+        Texts, numbers and dates of the cells.
+    epoch : {1900, 1904}
+    read : callable
+        Reads one cell: `day`, or `month`.
+    """
     import numpy as np
 
-    read: dict[object, np.datetime64] = {}
-    wrong: dict[object, str] = {}
-    for value in distinct(values):
+    if isinstance(values, Texts):
+        column = values.encoded()
+        assert column.codes is not None
+        different, codes = column.values.to_pylist(), column.codes
+    else:
+        known: dict[object, int] = {}
+        codes = np.array([known.setdefault(v, len(known)) for v in values], np.int32)
+        different = list(known)
+    found = np.full(len(different), "NaT", "datetime64[s]")
+    wrong: dict[int, str] = {}
+    for at, value in enumerate(different):
         try:
-            found = day(value, epoch)
-            read[value] = np.datetime64("NaT", "s") if found is None else np.datetime64(found, "s")
+            if (one := read(value, epoch)) is not None:
+                found[at] = np.datetime64(one, "s")
         except CellError as error:
-            wrong[value] = error.code
-            read[value] = np.datetime64("NaT", "s")
-    out = np.array([read[v] for v in values], dtype="datetime64[s]")
-    faults = [(i, wrong[v]) for i, v in enumerate(values) if v in wrong] if wrong else []
-    return out, faults
+            wrong[at] = error.code
+    rows = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
+    return found[codes], [(row, wrong[int(codes[row])]) for row in rows]
 
 
 _MONTHS = {

@@ -64,7 +64,10 @@ def reading(read: Reading, lang: Lang) -> list[str]:
     held = sum(c.holds for c in read.controls)
     if held:
         lines.append("  " + tr("books.cli.held", lang, count=number(held, lang)))
-    lines += [f"  ✗ {text}" for text in disagreements([("", c) for c in read.controls], lang)]
+    lines += [
+        f"  ✗ {text}"
+        for text in disagreements([("", c) for c in read.controls], lang, read.lines.assign(file=""))
+    ]
     lines += [f"  – {remark(r, lang)}" for r in read.remarks]
     return lines
 
@@ -160,21 +163,29 @@ def totals(lines: pd.DataFrame, voted: pd.DataFrame, lang: Lang) -> list[str]:
     return shown or [tr("books.cli.empty", lang)]
 
 
-def disagreements(controls: Iterable[tuple[str, Control]], lang: Lang) -> list[str]:
-    """Return each total that a file states and that its lines do not make, the first ones in full."""
+def disagreements(
+    controls: Iterable[tuple[str, Control]], lang: Lang, lines: pd.DataFrame | None = None
+) -> list[str]:
+    """Return each total that a file states and that its lines do not make, the first ones in full.
+
+    The lines of the files, where given, tell the numbers of their bordereaux.
+    """
+    from conseiller.ledger.places import bordereaux, control_in_words
+
     wrong = [(file, c) for file, c in controls if not c.holds]
-    lines = []
+    numbers = {} if lines is None or not wrong else bordereaux(lines)
+    told = []
     for file, control in wrong[:_MOST]:
         if control.what in _COUNTS:
             values = [number(n, lang) for n in (control.stated, control.found)]
         else:
             values = [euros(n, lang) for n in (control.stated, control.found)]
         name = control_name(control, lang)
-        where = ", ".join(w for w in (file, control.where) if w)
-        lines.append(tr("books.cli.wrong", lang, what=name, where=where, stated=values[0], found=values[1]))
+        where = ", ".join(w for w in (file, control_in_words(control, file, numbers, lang)) if w)
+        told.append(tr("books.cli.wrong", lang, what=name, where=where, stated=values[0], found=values[1]))
     if len(wrong) > _MOST:
-        lines.append(tr("common.and_more", lang, count=len(wrong) - _MOST))
-    return lines
+        told.append(tr("common.and_more", lang, count=len(wrong) - _MOST))
+    return told
 
 
 def twins(found: pd.DataFrame, lang: Lang) -> list[str]:

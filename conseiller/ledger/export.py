@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from conseiller.csv_form import write_rows
+
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Beginnings that a spreadsheet takes for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_json(
@@ -34,13 +31,8 @@ def _sorted(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def to_csv(lines: pd.DataFrame) -> bytes:
-    """Return the lines as CSV: UTF-8 with its mark, semicolons, as French spreadsheets open it."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(lines.columns)
-    for row in sorted(zip(*_texts(lines), strict=True), key=str):
-        writer.writerow([f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in row])
-    return out.getvalue().encode("utf-8-sig")
+    """Return the lines as CSV, as French spreadsheets open it, under the names of the columns of the ledger."""
+    return write_rows(list(lines.columns), sorted(zip(*_texts(lines), strict=True), key=str))
 
 
 def _texts(table: pd.DataFrame) -> list[list[Any]]:

@@ -6,16 +6,17 @@ Limits: 32 MiB, four million cells.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conseiller.ledger.archive import MOST_COLUMNS
+from conseiller.ledger.cells import Texts
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.plaintext import Text
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
+    from conseiller.ledger.progress import Progress
     from conseiller.ledger.sheets import Sheet
 
 #: Largest page read [bytes].
@@ -100,11 +101,9 @@ def _span(cell: Any, name: str) -> int:
 
 
 def _sheet(name: str, rows: list[list[object]], merged: list[tuple[int, int, int]]) -> Sheet:
-    from conseiller.ledger.sheets import BLOCK, HEAD, Block, Sheet
+    from conseiller.ledger.sheets import HEAD, Sheet
 
-    def blocks(after: int) -> Iterator[Block]:
-        for first in range(after, len(rows), BLOCK):
-            part: list[Sequence[object]] = list(zip(*rows[first : first + BLOCK], strict=True))
-            yield Block(first + 1, part)
+    def columns(progress: Progress | None) -> list[Texts]:
+        return [Texts.of(column) for column in zip(*rows, strict=True)]
 
-    return Sheet(name, rows[:HEAD], blocks, merged=merged)
+    return Sheet(name, rows[:HEAD], columns, lambda: iter(rows), merged=lambda after: merged)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conseiller.ledger.cells import plain
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _HASH_BYTES = 8
 
@@ -23,27 +26,47 @@ def hashed(number: str, salt: bytes) -> str:
     return hashlib.blake2b(bare.encode(), key=salt[:64], digest_size=_HASH_BYTES).hexdigest()
 
 
-def ranked(keys: list[str], data: Mapping[str, Any]) -> list[str]:
+def ranked(keys: Any, data: Mapping[str, Any]) -> Any:
     """Return keys made single: lines of one key take their rank by all else they hold, but for their place.
 
     So the order of rows does not matter.
+
+    Parameters
+    ----------
+    keys : Arrow array of str, or sequence
+    data : mapping of str to columns
+        What lines hold; a text given alone is the same for all.
+
+    Returns
+    -------
+    Arrow array of str
     """
-    if len(set(keys)) == len(keys):
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    keys = keys if isinstance(keys, pa.Array) else pa.array(keys, pa.string())
+    made = keys.dictionary_encode()
+    if len(made.dictionary) == len(keys):
         return keys
-    times = Counter(keys)
-    twins: dict[str, list[int]] = {}
-    for index, key in enumerate(keys):
-        if times[key] > 1:
-            twins.setdefault(key, []).append(index)
-    names = [
-        "cents",
-        *sorted(n for n in data if n not in {"place", "key", "cents"} and not isinstance(data[n], str)),
-    ]
-    out = list(keys)
-    for key, indices in twins.items():
-        ordered = sorted(
-            indices, key=lambda i: (int(data["cents"][i]), *(str(data[n][i]) for n in names[1:]))
-        )
-        for rank, index in enumerate(ordered):
-            out[index] = f"{key}|{rank}"
+    codes = made.indices.to_numpy()
+    twins = np.flatnonzero(np.bincount(codes)[codes] > 1)
+    names = sorted(n for n in data if n not in {"place", "key", "cents"} and not isinstance(data[n], str))
+    held = [_some(data["cents"], twins), *(list(map(str, _some(data[n], twins))) for n in names)]
+    order = sorted(range(len(twins)), key=list(zip(codes[twins].tolist(), *held, strict=True)).__getitem__)
+    ranks, before = [0] * len(twins), (-1, -1)
+    for at in order:
+        code = int(codes[twins[at]])
+        before = (code, before[1] + 1 if code == before[0] else 0)
+        ranks[at] = before[1]
+    named = [f"{key}|{rank}" for key, rank in zip(keys.take(pa.array(twins)).to_pylist(), ranks, strict=True)]
+    mask = np.zeros(len(keys), bool)
+    mask[twins] = True
+    return pc.replace_with_mask(keys, pa.array(mask), pa.array(named, keys.type))
+
+
+def _some(column: Any, rows: NDArray[np.int64]) -> list[Any]:
+    """Return a few cells of a column."""
+    found = column.take(rows) if hasattr(column, "take") else [column[i] for i in rows.tolist()]
+    out: list[Any] = found if isinstance(found, list) else found.tolist()
     return out

@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from conseiller.errors import Fault, InputFaults
-from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, distinct
+from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, Texts
 from conseiller.ledger.columns import Ambiguity, ColumnMap, Question
 from conseiller.ledger.controls import nothing_lost, printed_totals, total_cost
 from conseiller.ledger.faults import fault
 from conseiller.ledger.identity import hashed, ranked
-from conseiller.ledger.parties import party, without_names
-from conseiller.ledger.parts import SPLIT, Part, changed
+from conseiller.ledger.parties import MAYBE_NAMED, party, without_name, without_names
+from conseiller.ledger.parts import SPLIT, Part
 from conseiller.ledger.pes_codes import without
 from conseiller.ledger.reading import ASIDE, COLUMNS, Control, Remark, frame
 from conseiller.ledger.rows import Reason
 from conseiller.ledger.sheets import row_in_words
 from conseiller.ledger.sides import KINDS, SIDES, Sides
+from conseiller.ledger.texts import joined, numbers
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ class _Sorter:
         kept, printed = np.flatnonzero(reasons == _KEPT), self._printed()
         kinds, cents = teller.kinds(kept, printed, signs)
         self.told += teller.told
-        side, kind = np.array(SIDES, dtype=object)[sides[kept]], np.array(KINDS, dtype=object)[kinds]
+        side, kind = Texts.coded_by(SIDES, sides[kept]), Texts.coded_by(KINDS, kinds)
         data, of = self._data(kept, {"cents": cents, "side": side, "kind": kind})
         beside = np.flatnonzero((reasons != _KEPT) & (reasons != _BLANK))
         controls = printed_totals(part, sides, counted=(reasons == _KEPT) | (reasons == _BALANCE))
@@ -150,7 +152,7 @@ class _Sorter:
             aside=self._aside(beside, reasons, printed),
             controls=controls,
             remarks=remarks,
-            budgets=set(part.text.get("budget", ())),
+            budgets=part.text["budget"].distinct() if "budget" in part.text else set(),
             rows=int((reasons != _BLANK).sum()),
         )
 
@@ -165,11 +167,12 @@ class _Sorter:
             return
         numbered = np.zeros(self.size, bool)
         for name in numbers:
-            numbered |= np.fromiter(map(bool, self.part.text[name]), bool, self.size)
+            numbered |= self.part.text[name].filled()
         lone = np.flatnonzero((reasons == _KEPT) & ~numbered)
         if not len(lone) or len(lone) > self.size // 2:
             return
-        cents, accounts = self.part.cents[self.money[0]], np.array(self.part.text["account"], dtype=object)
+        cents, accounts = self.part.cents[self.money[0]], self.part.text["account"].encoded().codes
+        assert accounts is not None
         for index in lone.tolist():
             same = (accounts == accounts[index]) & numbered & (reasons == _KEPT)
             if same.sum() > 1 and cents[same].sum() == cents[index]:
@@ -199,13 +202,9 @@ class _Sorter:
         """Return the columns of the kept lines, added to those given, and the row that each line comes from."""
         import numpy as np
 
-        size, places = len(kept), kept.tolist()
+        size = len(kept)
         whole = size == self.size
-
-        def of(values: Sequence[str]) -> Sequence[str]:
-            return values if whole else [values[i] for i in places]
-
-        text = {name: of(values) for name, values in self.part.text.items()}
+        text = {name: values if whole else values.take(kept) for name, values in self.part.text.items()}
         data |= {name: text[name] for name in _PLAIN_COLUMNS if name in text}
         self._zeros(data)
         if self.part.dates is not None:
@@ -215,16 +214,18 @@ class _Sorter:
         elif self.month is not None and self.map.kind == "pay":
             data["period"] = np.full(size, np.datetime64(self.month, "s"))
         data["exercice"] = self._years(text, data, kept)
-        data["label"] = without_names(text["label"]) if "label" in text else text.get("item", [""] * size)
+        data["label"] = text["item"] if "item" in text else Texts.repeated("", size)
+        if "label" in text:
+            data["label"] = text["label"].changed(without_name, MAYBE_NAMED)
         data["piece"] = _first_of([text[n] for n in ("mandat", "titre", "piece") if n in text], size)
         self._parties(text, data)
         if "payroll" in text:
-            data["payroll"] = changed(text["payroll"], lambda n: hashed(n, self.salt))
+            data["payroll"] = text["payroll"].changed(lambda n: hashed(n, self.salt))
             if not self.salt:
-                self.told["payroll_not_kept"] += sum(map(bool, text["payroll"]))
+                self.told["payroll_not_kept"] += int(text["payroll"].filled().sum())
         constant = {"chart": self.map.chart, "file": self.path.name, "sheet": self.part.sheet.name}
         data |= constant
-        data["place"] = list(map(str, self.part.rows[kept].tolist()))
+        data["place"] = numbers(self.part.rows[kept])
         rows = kept
         if all(name in self.part.cents for name in SPLIT):
             data, rows = self._unfolded(data, kept)
@@ -233,46 +234,42 @@ class _Sorter:
 
     def _zeros(self, data: dict[str, Any]) -> None:
         """Give back to chapters the zero a spreadsheet took ("12" for "012"), where the account's chapter has it."""
-        if "account" not in data or not any(
-            len(c) == 2 and c.isdigit() for c in distinct(data.get("chapter", ()))
-        ):
+        import numpy as np
+
+        if "account" not in data or "chapter" not in data:
             return
-        pairs = list(zip(data["chapter"], data["account"], strict=True))
-        short = {pair for pair in set(pairs) if len(pair[0]) == 2 and pair[0].isdigit()}
-        if not short:
+        short = np.flatnonzero(data["chapter"].matching(r"^\d\d$"))
+        if not len(short):
             return
         from conseiller.law import load_law
 
         law = load_law()
-        padded = {(c, a): f"0{c}" for c, a in short if law.chapter(a) == f"0{c}"}
-        data["chapter"] = [padded.get(pair, pair[0]) for pair in pairs]
+        pairs = list(zip(*(data[name].take(short).tolist() for name in ("chapter", "account")), strict=True))
+        padded = {(c, a): f"0{c}" for c, a in set(pairs) if law.chapter(a) == f"0{c}"}
+        data["chapter"] = data["chapter"].patched(short, [padded.get(pair, pair[0]) for pair in pairs])
         self.told["zeros_back"] += sum(pair in padded for pair in pairs)
 
-    def _years(
-        self, text: Mapping[str, Sequence[str]], data: Mapping[str, Any], kept: NDArray[np.int64]
-    ) -> Any:
+    def _years(self, text: Mapping[str, Texts], data: Mapping[str, Any], kept: NDArray[np.int64]) -> Any:
         """Return the financial year of each line: its column, the titles, else its month of pay or its date."""
         import numpy as np
         import pandas as pd
 
         size = len(kept)
-        years: dict[str, int | None] = {}
+        stated = None
         if "exercice" in text:
-            years = {
-                y: int(y) if y.isdigit() and FIRST_YEAR <= int(y) <= LAST_YEAR else None
-                for y in distinct(text["exercice"])
-            }
-            if wrong := {y for y, year in years.items() if year is None and y}:
-                at = [i for i, y in zip(kept.tolist(), text["exercice"], strict=True) if y in wrong]
-                raise InputFaults([self._bad_year(i) for i in at[:20]], self.lang)
-            if None not in years.values():
-                return np.fromiter(map(years.__getitem__, text["exercice"]), np.int16, size)
-        if self.year is not None and "exercice" not in text:
+            column = text["exercice"]
+            wrong = column.coded(lambda y: bool(y) and not _year_of(y), "bool")
+            if wrong.any():
+                raise InputFaults([self._bad_year(i) for i in kept[wrong][:20].tolist()], self.lang)
+            stated = column.coded(_year_of, "int16")
+            if stated.all():
+                return stated
+        elif self.year is not None:
             return np.full(size, self.year, dtype=np.int16)
         days = data.get("period", data.get("date"))
         found = pd.Series(pd.DatetimeIndex([None] * size if days is None else days).year).astype("Int16")
-        if years:
-            found = pd.Series([years[y] for y in text["exercice"]], dtype="Int16").fillna(found)
+        if stated is not None:
+            found = pd.Series(stated).astype("Int16").where(stated != 0, found)
         if size and self.map.kind != "payments" and found.isna().all():
             raise Ambiguity(self.path, (Question("exercice", ()),), self.map, self.lang)
         if self.map.kind in {"pieces", "entries"}:
@@ -285,23 +282,22 @@ class _Sorter:
         value = self.part.text["exercice"][index]
         return fault("cell_bad_year", self.path, self.lang, where, value=value)
 
-    def _parties(self, text: Mapping[str, Sequence[str]], data: dict[str, Any]) -> None:
+    def _parties(self, text: Mapping[str, Texts], data: dict[str, Any]) -> None:
         """Add the third parties; a name that could be somebody's leaves the label as well."""
+        import numpy as np
+
         if "third_party" not in text:
             return
         names = text["third_party"]
-        known = {name: party(name, self.map.parties) for name in distinct(names)}
-        data["third_party"] = [known[n][0] for n in names]
-        data["third_party_kind"] = [known[n][1] for n in names]
-        hidden = {n for n, (shown, _) in known.items() if n and not shown}
-        if not hidden:
+        data["third_party"] = names.changed(lambda name: party(name, self.map.parties)[0])
+        data["third_party_kind"] = names.changed(lambda name: party(name, self.map.parties)[1])
+        hidden = np.flatnonzero(names.filled() & ~data["third_party"].filled())
+        if not len(hidden):
             return
-        labels = list(data["label"])
-        for index, name in enumerate(names):
-            if name in hidden:
-                self.told["person_hidden"] += 1
-                labels[index] = without(labels[index], *(w for w in name.split() if len(w) > 3))
-        data["label"] = labels
+        self.told["person_hidden"] += len(hidden)
+        pairs = list(zip(data["label"].take(hidden).tolist(), names.take(hidden).tolist(), strict=True))
+        bare = {(label, n): without(label, *(w for w in n.split() if len(w) > 3)) for label, n in set(pairs)}
+        data["label"] = data["label"].patched(hidden, [bare[pair] for pair in pairs])
 
     def _unfolded(
         self, data: dict[str, Any], kept: NDArray[np.int64]
@@ -313,55 +309,49 @@ class _Sorter:
         wanted = amounts != 0
         wanted[~wanted.any(axis=1), 0] = True
         index, column = np.nonzero(wanted)
-        out: dict[str, Any] = {}
-        for name, values in data.items():
-            if isinstance(values, str):
-                out[name] = values
-            else:
-                plainly = isinstance(values, list | tuple)
-                out[name] = [values[i] for i in index.tolist()] if plainly else values[index]
+        out: dict[str, Any] = {
+            name: values if isinstance(values, str) else values.take(index) for name, values in data.items()
+        }
         out["cents"] = amounts[index, column]
-        out["kind"] = np.where(out["cents"] < 0, "reduction", "ordinary").astype(object)
+        out["kind"] = Texts.coded_by(("ordinary", "reduction"), out["cents"] < 0)
         # The heading of the file tells the lines of a row apart.
-        headings = [self.map.columns[SPLIT[c]] for c in column.tolist()]
-        out["label"] = [" – ".join(filter(None, pair)) for pair in zip(out["label"], headings, strict=True)]
-        out["place"] = [f"{place}#{heading}" for place, heading in zip(out["place"], headings, strict=True)]
+        heading = Texts.coded_by([self.map.columns[name] for name in SPLIT], column)
+        out["label"] = Texts.of(joined([out["label"], heading], " – ")).changed(
+            lambda text: text.removeprefix(" – "), "^ – "
+        )
+        out["place"] = Texts(joined([out["place"], heading], "#"))
         return out, kept[index]
 
-    def _keys(self, data: Mapping[str, Any], text: Mapping[str, Sequence[str]]) -> list[str]:
+    def _keys(self, data: Mapping[str, Any], text: Mapping[str, Texts]) -> Texts:
         """Return the identity of each line across exports: what numbers it, not its amount; twins take their rank."""
-        import numpy as np
-
         size = len(data["cents"])
-        years = data["exercice"].tolist()
-        said = {year: str(year) for year in set(years)}
-        columns: list[Sequence[str]] = [list(map(said.__getitem__, years)), list(data["side"])]
+        columns = [_said(data["exercice"]), data["side"]]
         columns += [data[name] for name in _NUMBERED if name in data]
         columns += [
             text[name] for name in ("line_number", "item") if name in text and len(text[name]) == size
         ]
-        numbered = all(data["piece"])
+        piece = data["piece"]
+        numbered = bool(piece.filled().all())
         if not numbered or "item" in text:
             columns.append(data["label"])
         for name in ("date", "period"):
             if name in data and (name == "period" or not numbered):
-                columns.append(np.datetime_as_string(data[name], "D").tolist())
-        keys = list(map("|".join, zip(*columns, strict=True)))
+                columns.append(_said(data[name]))
+        keys = Texts(joined(columns, "|"))
         # Numbers that are single make single keys, and are shorter to compare.
-        return keys if numbered and len(set(data["piece"])) == size else ranked(keys, data)
+        single = numbered and piece.single()
+        return keys if single else Texts(ranked(keys.array, data))
 
     def _aside(
         self, rows: NDArray[np.int64], reasons: NDArray[np.int8], printed: NDArray[np.int64]
     ) -> pd.DataFrame:
         shown = [n for n in ("label", "item", "account", "chapter") if n in self.part.text]
-        labels = []
-        for row in rows.tolist():
-            said = (
-                self.part.printed[row].text
-                if reasons[row] not in _OF_A_LINE and row in self.part.printed
-                else ""
-            )
-            labels.append(said or next(filter(None, (self.part.text[n][row] for n in shown)), ""))
+        first = _first_of([self.part.text[n].take(rows) for n in shown], len(rows)).tolist()
+        said = self.part.printed
+        labels = [
+            (reason not in _OF_A_LINE and row in said and said[row].text) or text
+            for row, reason, text in zip(rows.tolist(), reasons[rows].tolist(), first, strict=True)
+        ]
         return frame(
             ASIDE,
             {
@@ -375,10 +365,22 @@ class _Sorter:
         )
 
 
-def _first_of(columns: Sequence[Sequence[str]], size: int) -> list[str]:
+def _first_of(columns: Sequence[Texts], size: int) -> Texts:
     """Return, row by row, the first text that is not empty."""
-    if not columns:
-        return [""] * size
-    if len(columns) == 1:
-        return list(columns[0])
-    return [next(filter(None, row), "") for row in zip(*columns, strict=True)]
+    return reduce(Texts.filled_from, columns) if columns else Texts.repeated("", size)
+
+
+def _year_of(text: str) -> int:
+    """Return the financial year that a cell holds, 0 if none."""
+    return int(text) if text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR else 0
+
+
+def _said(values: Any) -> Texts:
+    """Return years or days as keys hold them."""
+    import numpy as np
+    import pandas as pd
+
+    codes, known = pd.factorize(values, use_na_sentinel=False)
+    if known.dtype.kind == "M":
+        return Texts.coded_by(np.datetime_as_string(known, "D").tolist(), codes)
+    return Texts.coded_by([str(value) for value in known.tolist()], codes)

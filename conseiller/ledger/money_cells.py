@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from math import isfinite
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller.ledger.text_cells import NOTHING, SIGNS, CellError
+from conseiller.ledger.texts import Texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -211,31 +212,34 @@ class Amounts:
     marks: set[Mark] = field(default_factory=set)
 
 
-#: What is left of plain amounts once the digits are taken out.
-_LEFT = frozenset(
-    {
-        "",
-        "-",
-        ",",
-        "-,",
-        ".",
-        "-.",
-        *(f"{m}{' ' * n}{s}" for m in ("", "-") for n in (1, 2, 3) for s in ("", ",", ".")),
-    }
-)
-_NO_DIGITS = str.maketrans("", "", "0123456789")
-_PLAIN = re.compile(r"-?\d{1,12}(?:[.,]\d\d?)?")
-#: Forms that are not plain: three decimals, or spaces that do not part groups of three.
-_THREE_DECIMALS = {sign: re.compile(rf"{re.escape(sign)}\d\d\d") for sign in (",", ".")}
-_ODD_GROUPS = re.compile(r" (?!\d\d\d(?!\d))|\d\d\d\d ")
+#: Figures of the largest amount read all at once, its two decimals included.
+_DIGITS = 14
+#: Amounts read all at once (patterns of RE2): a sign, figures, two decimals at most; the same with blanks between
+#: groups of three. They read one way only, whatever the decimal sign of the file.
+_PLAIN = r"^-?\d{1,12}(?:[.,]\d\d?)?$"
+_BLANK = r"[ \x{a0}\x{202f}\x{2009}\x{2007}]"
+_SPACED = rf"^-?\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d\d?)?$"
+#: Amounts that could be a number of another size: "1,234" as a text, "1.234" as a number that a text now stands for.
+_DOUBTFUL = r"(?:^|\D)[1-9]\d{0,2}[.,]\d{3}(?:\D|$)"
 
 
-def amounts(values: Sequence[object], decimal: Mark = "", unit: int = 100) -> Amounts:
+def doubtful(values: Texts) -> bool:
+    """Tell whether a column holds a text whose reading depends on what the cell was, a text or a number.
+
+    Examples
+    --------
+    >>> doubtful(Texts.of(["12.5", "1.234"])), doubtful(Texts.of(["12.5", "1 234.50", "0.125"]))
+    (True, False)
+    """
+    return bool(values.matching(_DOUBTFUL).any())
+
+
+def amounts(values: Texts | Sequence[object], decimal: Mark = "", unit: int = 100) -> Amounts:
     """Read a column of amounts.
 
     Parameters
     ----------
-    values : sequence
+    values : Texts, or sequence
         Texts and numbers of the cells.
     decimal : {"", ",", "."}
         Decimal sign where it is known.
@@ -247,115 +251,81 @@ def amounts(values: Sequence[object], decimal: Mark = "", unit: int = 100) -> Am
     Amounts
         A text such as "1,234" is ambiguous unless `decimal` or another cell of the column tells.
     """
-    return _numbers(values, unit) or _texts(values, decimal, unit) or _mixed(values, decimal, unit)
+    import numpy as np
 
-
-def _mixed(values: Sequence[object], decimal: Mark, unit: int) -> Amounts:
-    """Read a column of several forms: plain numbers and plain texts together, the others one by one."""
-    plain_texts = [v if type(v) is str and (not v or _PLAIN.fullmatch(v)) else "" for v in values]
-    numbers = [v if type(v) is float or type(v) is int else None for v in values]
-    out = _numbers(numbers, unit) or _one_by_one(numbers, decimal, unit)
-    said = _texts(plain_texts, decimal, unit)
-    if said is None:
-        said = _one_by_one(plain_texts, decimal, unit)
-    rest = _one_by_one(
-        [None if n is not None or t else v for v, n, t in zip(values, numbers, plain_texts, strict=True)],
-        decimal,
-        unit,
-        said.marks,
+    if isinstance(values, Texts):
+        different, codes = values.values, values.codes
+        found, rounded = _all_at_once(different, decimal, unit)
+    else:
+        known: dict[tuple[type, object], int] = {}
+        # 1, 1.0 and True are equal, and not read alike.
+        codes = np.array([known.setdefault((type(v), v), len(known)) for v in values], np.int32)
+        found, rounded = _one_by_one([value for _, value in known], decimal, unit)
+    if codes is None:
+        found.rounded = int(rounded.sum())
+        return found
+    wrong = dict(found.faults)
+    at = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
+    return Amounts(
+        cents=found.cents[codes],
+        known=found.known[codes],
+        faults=[(row, wrong[int(codes[row])]) for row in at],
+        rounded=int(rounded[codes].sum()),
+        marks=found.marks,
     )
-    for part in (said, rest):
-        out.cents += part.cents
-        out.known |= part.known
-        out.faults += part.faults
-        out.rounded += part.rounded
-        out.marks |= part.marks
-    return out
 
 
-def _numbers(values: Sequence[object], unit: int) -> Amounts | None:
-    """Read a column of numbers, blanks included; None when it holds anything else."""
+def _all_at_once(values: Any, decimal: Mark, unit: int) -> tuple[Amounts, NDArray[np.bool_]]:
+    """Read an Arrow array: plain amounts together, as whole numbers, and the others one by one.
+
+    Returns
+    -------
+    Amounts
+    array of bool
+        Which amounts had a fraction of a cent.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.match_substring_regex(values, _PLAIN)
+    if not pc.all(plain, min_count=0).as_py():
+        values = pc.utf8_trim_whitespace(values)
+        spaced = pc.match_substring_regex(values, _SPACED)
+        if pc.any(spaced, min_count=0).as_py():
+            values = pc.if_else(spaced, pc.replace_substring_regex(values, _BLANK, ""), values)
+        plain = pc.match_substring_regex(values, _PLAIN)
+    there = plain.to_numpy(zero_copy_only=False)
+    texts = values.filter(plain)
+    commas, dots = (bool(pc.any(pc.match_substring(texts, sign), min_count=0).as_py()) for sign in ",.")
+    exact = pc.cast(pc.replace_substring(texts, ",", "."), pa.decimal128(_DIGITS, 2))
+    # The whole hundredths of a number are the lower of the two words that Arrow keeps it in.
+    words = np.frombuffer(exact.buffers()[1], np.int64, 2 * len(exact), 16 * exact.offset)
+    hundredths = np.zeros(len(values), np.int64)
+    hundredths[there] = words[::2] * unit
+    there &= (hundredths % 100 == 0) & (np.abs(hundredths) <= LARGEST * 100)
+    found = Amounts(np.where(there, hundredths // 100, 0), there)
+    found.marks = {*((",",) if commas else ()), *((".",) if dots else ())}
+    rounded = np.zeros(len(values), bool)
+    rest = np.flatnonzero(~there & pc.not_equal(values, "").to_numpy(zero_copy_only=False))
+    if len(rest):
+        others, rounded[rest] = _one_by_one(values.take(rest).to_pylist(), decimal, unit, found.marks)
+        found.cents[rest], found.known[rest] = others.cents, others.known
+        found.faults = [(int(rest[at]), code) for at, code in others.faults]
+        found.marks |= others.marks
+    return found, rounded
+
+
+def _one_by_one(
+    values: Sequence[object], decimal: Mark, unit: int, marks: Iterable[Mark] = ()
+) -> tuple[Amounts, NDArray[np.bool_]]:
+    """Read any cells, one after the other; `marks` are the decimal signs that other cells prove."""
     import numpy as np
 
-    kinds = set(map(type, values))
-    if not kinds <= {float, int, str, type(None)}:
-        return None
-    known = None
-    if str in kinds or type(None) in kinds:
-        if any(v for v in values if type(v) is str):
-            return None
-        known = np.fromiter((v is not None and v != "" for v in values), bool, len(values))
-        values = [v or 0.0 for v in values]
-    numbers = np.array(values, dtype=np.float64)
-    if not np.isfinite(numbers).all():
-        return None
-    return _whole(numbers, known, unit)
-
-
-def _whole(numbers: NDArray[np.float64], known: NDArray[np.bool_] | None, unit: int) -> Amounts | None:
-    """Return cents of numbers that are whole cents but for the tail of their binary form; else None."""
-    import numpy as np
-
-    hundredths = numbers * unit
-    cents = np.rint(hundredths)
-    # Below ten billion euros two neighbouring numbers are less than two thousandths of a cent apart.
-    near = np.abs(hundredths - cents) <= 2e-7 + np.abs(cents) * 4e-16
-    if not (near & (np.abs(cents) < 1e12)).all():
-        return None
-    return Amounts(cents.astype(np.int64), np.ones(len(cents), bool) if known is None else known)
-
-
-def _texts(values: Sequence[object], decimal: Mark, unit: int) -> Amounts | None:
-    """Read a column of plain texts that share one decimal sign; None when any is of another form."""
-    import numpy as np
-
-    try:
-        text = "\n".join(values) + "\n"  # type: ignore[arg-type]  # anything but text is what TypeError is for
-    except TypeError:
-        return None
-    if "\u202f" in text or "\u00a0" in text:
-        text = text.replace("\u202f", " ").replace("\u00a0", " ")
-    has_comma, has_dot = "," in text, "." in text
-    if has_comma and has_dot:
-        return None
-    sign: Mark = "," if has_comma else "."
-    if (has_comma or has_dot) and decimal and decimal != sign:
-        return None
-    if _THREE_DECIMALS[sign].search(text):
-        return None
-    left = text.translate(_NO_DIGITS)
-    # Most columns hold nothing but "12", "12,50" and "-12,50"; the others are looked at line by line.
-    rest = left.replace(f"-{sign}\n", "").replace(f"{sign}\n", "").replace("\n", "")
-    if rest and not set(left.split("\n")) <= _LEFT:
-        return None
-    if " " in text:
-        if _ODD_GROUPS.search(text):
-            return None
-        text = text.replace(" ", "")
-    text = text.replace(",", ".")
-    known = None
-    if "\n\n" in text or text.startswith("\n") or "-\n" in text:
-        parts = text.split("\n")
-        parts.pop()
-        known = np.fromiter((p not in {"", "-"} for p in parts), bool, len(parts))
-        text = "\n".join(p if k else "0" for p, k in zip(parts, known.tolist(), strict=True))
-    try:
-        numbers = np.fromstring(text, dtype=np.float64, sep="\n")
-    except ValueError:  # a sign without figures
-        return None
-    if len(numbers) != len(values):
-        return None
-    found = _whole(numbers, known, unit)
-    if found is not None and (has_comma or has_dot):
-        found.marks.add(sign)
-    return found
-
-
-def _one_by_one(values: Sequence[object], decimal: Mark, unit: int, marks: Iterable[Mark] = ()) -> Amounts:
-    """Read any column, cell by cell; `marks` are the decimal signs that other cells prove."""
-    import numpy as np
-
-    out = Amounts(np.zeros(len(values), np.int64), np.zeros(len(values), bool))
+    out, rounded = (
+        Amounts(np.zeros(len(values), np.int64), np.zeros(len(values), bool)),
+        np.zeros(len(values), bool),
+    )
     out.marks = {m for m in (*map(mark, values), *marks) if m}
     proved: Mark = next(iter(out.marks)) if len(out.marks) == 1 else ""
     for index, value in enumerate(values):
@@ -366,9 +336,8 @@ def _one_by_one(values: Sequence[object], decimal: Mark, unit: int, marks: Itera
             number = amount(value, told)
             if number is None:
                 continue
-            out.cents[index], rounded = to_cents(number, unit)
+            out.cents[index], rounded[index] = to_cents(number, unit)
             out.known[index] = True
-            out.rounded += rounded
         except CellError as error:
             out.faults.append((index, error.code))
-    return out
+    return out, rounded

@@ -18,7 +18,8 @@ from conseiller.ledger.pes_codes import HIDDEN, TITLED
 
 _ORDER = ("state", "social", "public", "other")
 #: Anything that could be a title of courtesy; a first look, quicker than the exact one.
-_MAYBE = re.compile(r"M(?:[.\sMrR]|[mM][eE]|[lL]{2}|[oO][nN][sS]|[aA][dD])")
+MAYBE_NAMED = r"M(?:[.\sMrR]|[mM][eE]|[lL]{2}|[oO][nN][sS]|[aA][dD])"
+_MAYBE = re.compile(MAYBE_NAMED)
 
 
 @cache
@@ -56,6 +57,11 @@ def party(name: str, parties: Literal["", "keep", "drop"] = "") -> tuple[str, st
     return "", "person"
 
 
+def without_name(label: str) -> str:
+    """Return a label in which what follows Monsieur, Madame and the like is blotted out."""
+    return TITLED.sub(rf"\1 {HIDDEN}", label)
+
+
 def without_names(labels: Sequence[str]) -> list[str]:
     """Return labels in which what follows Monsieur, Madame and the like is blotted out.
 
@@ -71,4 +77,4 @@ def without_names(labels: Sequence[str]) -> list[str]:
     # A name may not run over the end of a label: the count tells.
     if len(blotted) == len(labels):
         return blotted
-    return [TITLED.sub(rf"\1 {HIDDEN}", label) for label in labels]
+    return list(map(without_name, labels))

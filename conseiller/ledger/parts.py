@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 from typing import TYPE_CHECKING
 
 from conseiller.ledger.cells import (
-    CellError,
+    Amounts,
     Epoch,
     Mark,
+    Texts,
     amount,
     amounts,
+    day,
     days,
-    distinct,
+    doubtful,
     month,
     plain,
-    texts,
     to_cents,
 )
 from conseiller.ledger.columns import UNITS, ColumnMap
 from conseiller.ledger.headers import Layout, words
 from conseiller.ledger.progress import Progress
 from conseiller.ledger.rows import Printed, account_of, code_of, is_total, judge
-from conseiller.ledger.sheets import Block, Sheet
+from conseiller.ledger.sheets import Sheet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +34,8 @@ MONEY = ("amount", "debit", "credit", "spent", "received", "pay_gross", "pay_emp
 SPLIT = ("pay_gross", "pay_employer")
 #: Columns that number a line: a row that has one is no total.
 _NUMBERS = ("mandat", "titre", "piece", "line_number", "payroll", "post")
+#: What a total may hold (a pattern of RE2); a first look, quicker than `is_total`.
+_MAYBE_TOTAL = r"(?i)tot|cumul|report|solde|[^\x00-\x7f]"
 _CODES = ("chapter", "function", "service", "operation", "analytic", "section")
 
 
@@ -47,7 +48,7 @@ class Part:
     sheet : Sheet
     rows : array of int64 (n)
         Number of each row in the sheet.
-    text : dict of str to list of str
+    text : dict of str to Texts
     dates, periods : array of datetime64 (n) or None
     cents : dict of str to array of int64 (n)
         By column of money, as printed.
@@ -64,7 +65,7 @@ class Part:
 
     sheet: Sheet
     rows: NDArray[np.int64]
-    text: dict[str, list[str]]
+    text: dict[str, Texts]
     dates: NDArray[np.datetime64] | None
     periods: NDArray[np.datetime64] | None
     cents: dict[str, NDArray[np.int64]]
@@ -79,9 +80,11 @@ class Part:
 
 
 class _Gatherer:
-    """Turns the blocks of a sheet into columns."""
+    """Turns the columns of a sheet into those of a ledger."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, column_map: ColumnMap) -> None:
+    def __init__(self, sheet: Sheet, layout: Layout, column_map: ColumnMap, columns: list[Texts]) -> None:
+        import numpy as np
+
         places = {plain(h.text): i for i, h in reversed(list(enumerate(layout.headers))) if h.text}
         self.at = {name: places[plain(text)] for name, text in column_map.columns.items()}
         self.headings = frozenset(
@@ -89,159 +92,118 @@ class _Gatherer:
         )
         self.map = column_map
         self.sheet = sheet
-        self.layout = layout
+        self.after = layout.last
         self.epoch: Epoch = column_map.epoch or sheet.epoch
         self.money = [name for name in MONEY if name in self.at]
         self.texts = [n for n in self.at if n not in (*self.money, "date", "period")]
         self.numbers = [n for n in _NUMBERS if n in self.at]
-        self.text: dict[str, list[str]] = {name: [] for name in self.texts}
-        self.pieces: dict[str, list[NDArray[np.generic]]] = {}
-        self.odd: dict[int, tuple[list[object], bool, bool, bool, bool]] = {}
-        self.marks: dict[str, set[Mark]] = {name: set() for name in self.money}
+        self.rows = np.arange(layout.last + 1, max(map(len, columns), default=0) + 1)
+        self.size = len(self.rows)
+        self.columns = self._filled([column.after(layout.last) for column in columns])
+        self.found: dict[str, Amounts] = {}
         self.faults: list[tuple[int, str, str]] = []
         self.doubts: list[tuple[int, str, object]] = []
-        self.above: dict[tuple[int, int], object] = {}
-        self.rounded = self.count = 0
 
-    def add(self, block: Block) -> None:
-        """Read one block."""
-        import numpy as np
-
-        size = len(block)
-        block = self._filled(block)
-        texts_now: dict[str, Sequence[str]] = {
-            name: texts(block.columns[self.at[name]]) for name in self.texts
-        }
-        for name in ("account", *_CODES):
-            if name in texts_now:
-                texts_now[name] = changed(texts_now[name], account_of if name == "account" else code_of)
-        has_date = None
-        for name, read in (("date", self._days), ("period", self._months)):
-            if name in self.at:
-                found = read(name, block.columns[self.at[name]])
-                self.pieces.setdefault(name, []).append(found)
-                if name == "date":
-                    has_date = ~np.isnat(found)
-        has_money = np.zeros(size, bool)
-        unreadable: set[int] = set()
-        for name in self.money:
-            has_money |= self._amounts(name, block.columns[self.at[name]], unreadable)
-        has_number = np.zeros(size, bool)
-        for name in self.numbers:
-            values = texts_now[name]
-            number = bool if "".join(values).isdigit() else _is_number  # figures alone are no total
-            has_number |= np.fromiter(map(number, values), bool, size)
-        has_account = np.ones(size, bool)
-        if "account" in texts_now:
-            has_account = np.fromiter(map(bool, texts_now["account"]), bool, size)
-        has_id = has_number if self.numbers else has_date if has_date is not None else np.ones(size, bool)
-        for index in np.flatnonzero(~(has_money & has_account & has_id)).tolist():
-            cells = [column[index] for column in block.columns]
-            dated = has_date is not None and bool(has_date[index])
-            # Where no column numbers the lines, a date tells a line from a total.
-            numbered = bool(has_number[index]) or (not self.numbers and dated)
-            account = bool(has_account[index]) and "account" in texts_now
-            # What cannot be read on a line is a fault of the line; elsewhere it is a text among others.
-            money = bool(has_money[index]) or (index in unreadable and (numbered or dated or account))
-            self.odd[self.count + index] = (cells, money, numbered, dated, account)
-        for name, values in texts_now.items():
-            self.text[name] += values
-        self.pieces.setdefault("rows", []).append(np.arange(block.first, block.first + size, dtype=np.int64))
-        self.count += size
-
-    def _filled(self, block: Block) -> Block:
-        """Return the block with the value of a cell merged downwards on each of its rows; amounts are left alone."""
+    def _filled(self, columns: list[Texts]) -> list[Texts]:
+        """Give the value of a cell merged downwards to each of its rows; amounts are left alone."""
         wanted = {self.at[n] for n in self.at if n not in self.money}
-        last_row = block.first + len(block) - 1
-        columns: dict[int, list[object]] = {}
-        for first, last, column in self.sheet.merged:
-            if column not in wanted or last < block.first or first > last_row or first <= self.layout.last:
-                continue
-            cells = columns.setdefault(column, list(block.columns[column]))
-            if first >= block.first:
-                self.above[first, column] = cells[first - block.first]
-            for row in range(max(first, block.first), min(last, last_row) + 1):
-                cells[row - block.first] = self.above.get((first, column), "")
-        if not columns:
-            return block
-        return Block(block.first, [columns.get(i, cells) for i, cells in enumerate(block.columns)])
-
-    def _days(self, name: str, values: Sequence[object]) -> NDArray[np.datetime64]:
-        found, wrong = days(values, self.epoch)
-        self.faults += [(self.count + i, name, code) for i, code in wrong]
-        return found
-
-    def _months(self, name: str, values: Sequence[object]) -> NDArray[np.datetime64]:
-        import numpy as np
-
-        read: dict[object, np.datetime64] = {}
-        wrong = set()
-        for value in distinct(values):
-            try:
-                found = month(value, self.epoch)
-                read[value] = np.datetime64("NaT", "s") if found is None else np.datetime64(found, "s")
-            except CellError:
-                read[value] = np.datetime64("NaT", "s")
-                wrong.add(value)
-        self.faults += (
-            [(self.count + i, name, "not_month") for i, v in enumerate(values) if v in wrong] if wrong else []
-        )
-        return np.array([read[v] for v in values], dtype="datetime64[s]")
-
-    def _amounts(self, name: str, values: Sequence[object], unreadable: set[int]) -> NDArray[np.bool_]:
-        found = amounts(values, self.map.decimal, UNITS[self.map.unit])
-        self.pieces.setdefault(f"cents {name}", []).append(found.cents)
-        self.pieces.setdefault(f"known {name}", []).append(found.known)
-        self.marks[name] |= found.marks
-        self.rounded += found.rounded
-        has_money = found.known
-        for index, code in found.faults:
-            if code == "ambiguous_amount":
-                self.doubts.append((self.count + index, name, values[index]))
-                has_money = has_money.copy()
-                has_money[index] = True
-            else:
-                unreadable.add(index)
-                self.faults.append((self.count + index, name, code))
-        return has_money
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for first, last, column in self.sheet.merged(self.after):
+            start = first - self.after - 1
+            if column in wanted and 0 <= start < self.size:
+                spans.setdefault(column, []).append((start, min(last - first + start + 1, self.size)))
+        return [columns[i].spread(spans[i]) if i in spans else columns[i] for i in range(len(columns))]
 
     def part(self) -> Part:
-        """Return what was gathered; doubts that another cell of the same column settles are settled."""
-        import numpy as np
-
-        def joined(name: str) -> NDArray[np.generic]:
-            return np.concatenate(self.pieces[name])
-
-        nothing = not self.count
+        """Return the sheet; doubts that another cell of the same column settles are settled."""
+        text = {name: self.columns[self.at[name]].cleaned() for name in self.texts}
+        for name in ("account", *_CODES):
+            if name in text:
+                text[name] = text[name].changed(account_of if name == "account" else code_of)
+        has_money, unreadable = self._money()
+        dates = self._days("date", has_money)
         part = Part(
             sheet=self.sheet,
-            rows=np.zeros(0, np.int64) if nothing else joined("rows").astype(np.int64),
-            text=self.text,
-            dates=None if nothing or "date" not in self.at else joined("date").astype("datetime64[s]"),
-            periods=None if nothing or "period" not in self.at else joined("period").astype("datetime64[s]"),
-            cents={
-                n: np.zeros(0, np.int64) if nothing else joined(f"cents {n}").astype(np.int64)
-                for n in self.money
-            },
-            known={
-                n: np.zeros(0, bool) if nothing else joined(f"known {n}").astype(bool) for n in self.money
-            },
-            rounded=self.rounded,
+            rows=self.rows,
+            text=text,
+            dates=dates,
+            periods=self._days("period", has_money),
+            cents={n: self.found[n].cents for n in self.money},
+            known={n: self.found[n].known for n in self.money},
+            rounded=sum(self.found[n].rounded for n in self.money),
         )
-        for index, (cells, *seen) in self.odd.items():
-            printed = judge(cells, self.headings, *seen)
-            if printed.reason:
-                part.printed[index] = printed
+        self._judge(part, has_money, unreadable)
         self._settle(part)
-        part.faults = [f for f in self.faults if f[0] not in part.printed]
+        part.faults = sorted((f for f in self.faults if f[0] not in part.printed), key=lambda f: f[0])
         if self.map.kind == "pay":
             _pay_totals(part)
         _fill(part)
         return part
 
+    def _cells(self, name: str) -> list[object]:
+        return self.sheet.cells(self.at[name], self.after)
+
+    def _money(self) -> tuple[NDArray[np.bool_], set[int]]:
+        """Read the amounts; return which rows have one, and which hold one that cannot be read."""
+        import numpy as np
+
+        has_money = np.zeros(self.size, bool)
+        unreadable: set[int] = set()
+        for name in self.money:
+            column = self.columns[self.at[name]]
+            values = self._cells(name) if self.sheet.typed and doubtful(column) else column
+            found = self.found[name] = amounts(values, self.map.decimal, UNITS[self.map.unit])
+            has_money |= found.known
+            for index, code in found.faults:
+                if code == "ambiguous_amount":
+                    self.doubts.append((index, name, column[index]))
+                    has_money[index] = True
+                else:
+                    unreadable.add(index)
+                    self.faults.append((index, name, code))
+        return has_money, unreadable
+
+    def _days(self, name: str, has_money: NDArray[np.bool_]) -> NDArray[np.datetime64] | None:
+        import numpy as np
+
+        if name not in self.at:
+            return None
+        read = month if name == "period" else day
+        found, wrong = days(self.columns[self.at[name]], self.epoch, read)
+        if self.sheet.typed and (np.isnat(found) & has_money).any():
+            # A day too far away for the reader of workbooks comes as an empty cell.
+            found, wrong = days(self._cells(name), self.epoch, read)
+        self.faults += [(i, name, code if name == "date" else "not_month") for i, code in wrong]
+        return found
+
+    def _judge(self, part: Part, has_money: NDArray[np.bool_], unreadable: set[int]) -> None:
+        """Look at each row that lacks something lines have."""
+        import numpy as np
+
+        has_date = None if part.dates is None else ~np.isnat(part.dates)
+        has_number = np.zeros(self.size, bool)
+        for name in self.numbers:
+            has_number |= _numbered(part.text[name])
+        has_account = part.text["account"].filled() if "account" in part.text else np.ones(self.size, bool)
+        has_id = (
+            has_number if self.numbers else has_date if has_date is not None else np.ones(self.size, bool)
+        )
+        odd = np.flatnonzero(~(has_money & has_account & has_id))
+        rows = zip(*(column.take(odd).tolist() for column in self.columns), strict=True)
+        for index, cells in zip(odd.tolist(), rows, strict=True):
+            dated = has_date is not None and bool(has_date[index])
+            # Where no column numbers the lines, a date tells a line from a total.
+            numbered = bool(has_number[index]) or (not self.numbers and dated)
+            account = bool(has_account[index]) and "account" in part.text
+            # What cannot be read on a line is a fault of the line; elsewhere it is a text among others.
+            money = bool(has_money[index]) or (index in unreadable and (numbered or dated or account))
+            printed = judge(cells, self.headings, money, numbered, dated, account)
+            if printed.reason:
+                part.printed[index] = printed
+
     def _settle(self, part: Part) -> None:
         for index, name, value in self.doubts:
-            proved = self.marks[name]
+            proved = self.found[name].marks
             sign: Mark = next(iter(proved)) if len(proved) == 1 else ""
             if sign and sign not in str(value):
                 number = amount(value, sign)
@@ -252,30 +214,33 @@ class _Gatherer:
                 part.doubts.append((index, name, value))
 
 
-def _is_number(text: str) -> bool:
-    """Tell whether a cell numbers a line: it is not empty, and no total."""
-    return bool(text) and not (text[0].isalpha() and is_total(text))
+def _numbered(values: Texts) -> NDArray[np.bool_]:
+    """Tell which cells number a line: those that are not empty, and no total."""
+    numbered = values.filled()
+    maybe = values.matching(_MAYBE_TOTAL)
+    if maybe.any():
+        numbered &= ~(maybe & values.coded(lambda text: text[:1].isalpha() and is_total(text), "bool"))
+    return numbered
 
 
 def read_part(
     sheet: Sheet, layout: Layout, column_map: ColumnMap, progress: Progress, so_far: int = 0
 ) -> Part:
     """Read every row of a sheet after its header."""
-    gatherer = _Gatherer(sheet, layout, column_map)
-    for block in sheet.blocks(layout.last):
-        gatherer.add(block)
-        progress.rows(so_far + gatherer.count)
-    return gatherer.part()
+    part = _Gatherer(sheet, layout, column_map, sheet.columns(progress)).part()
+    progress.rows(so_far + len(part))
+    return part
 
 
 def _pay_totals(part: Part) -> None:
     """Set aside the lines of a payslip that add up others."""
-    items = part.text.get("item")
-    if items is None:
+    import numpy as np
+
+    if "item" not in part.text:
         return
     beginnings = tuple(words()["pay_totals"]["beginnings"])
-    sums = {item for item in set(items) if plain(item).startswith(beginnings)}
-    for index in compress(range(len(items)), (item in sums for item in items)):
+    sums = part.text["item"].coded(lambda item: plain(item).startswith(beginnings), "bool")
+    for index in np.flatnonzero(sums).tolist():
         part.printed.setdefault(index, Printed("subtotal"))
 
 
@@ -288,28 +253,9 @@ def _fill(part: Part) -> None:
         if printed.column:
             headings.setdefault(printed.column, []).append((index, printed.code))
     for column, marks in headings.items():
-        values = part.text.setdefault(column, [""] * len(part))
-        at = np.searchsorted([i for i, _ in marks], np.arange(len(part)), side="right") - 1
-        for index in np.flatnonzero(at >= 0).tolist():
-            if not values[index]:
-                values[index] = marks[at[index]][1]
-
-
-#: How the texts of some columns are to be made, before any other use.
-Change = Callable[[str], str]
-
-
-def changed(values: Sequence[str], change: Change | Mapping[str, str]) -> Sequence[str]:
-    """Return texts each changed once, however often it comes."""
-    made = {v: change[v] if isinstance(change, Mapping) else change(v) for v in distinct(values)}
-    if all(v == new for v, new in made.items()):
-        return values
-    return list(map(made.__getitem__, values))
-
-
-def coded(values: Sequence[str], code: Callable[[str], int]) -> NDArray[np.int8]:
-    """Return the code of each text, worked out once however often it comes."""
-    import numpy as np
-
-    made = {v: code(v) for v in distinct(values)}
-    return np.fromiter(map(made.__getitem__, values), np.int8, len(values))
+        given = Texts.coded_by(
+            ["", *(code for _, code in marks)],
+            np.searchsorted([i for i, _ in marks], np.arange(len(part)), side="right"),
+        )
+        own = part.text.get(column)
+        part.text[column] = given if own is None else own.filled_from(given)

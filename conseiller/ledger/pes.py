@@ -7,7 +7,6 @@ the fields named in `LINE` and its like are read at all.
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -17,14 +16,16 @@ from typing import NamedTuple
 from conseiller.ledger import pes_codes as codes
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
+from conseiller.ledger.gathered import Gathered, Seen
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Kind, Reading, Remark, Side, frame
+from conseiller.ledger.texts import system_memory
 from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse, year_of
 from conseiller.messages import Lang
 
 #: Columns that change from line to line, in the order in which a line is taken.
 _VARYING = (
     *("date", "exercice", "account", "function", "operation", "side", "kind", "label", "third_party"),
-    *("third_party_kind", "analytic", "service", "piece", "bordereau", "place", "key"),
+    *("third_party_kind", "analytic", "service", "piece", "bordereau", "place", "key", "cents"),
 )
 #: Elements that are counted, and what each makes start again from one.
 _RESETS = {"Bordereau": ("Piece", "LigneDePiece"), "Piece": ("LigneDePiece",), "LigneDePiece": ()}
@@ -65,12 +66,14 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
 
     Notes
     -----
-    Memory does not grow with signatures and attached files; it grows with the lines kept, about 1 kB each.
+    Memory does not grow with signatures and attached files; it grows with the lines kept, 0.4 KiB each: most of it are
+    the place, the key and the label, which are long and differ from line to line.
     """
     reader = _Reader(path, lang)
-    sha256 = parse(path, reader, reader.root, lang)
-    reader.faults.check()
-    return reader.reading(sha256)
+    with system_memory():
+        sha256 = parse(path, reader, reader.root, lang)
+        reader.faults.check()
+        return reader.reading(sha256)
 
 
 class _Reader:
@@ -94,10 +97,9 @@ class _Reader:
         self._bordereau: _Bordereau | None = None
         self._found = self._found_vat = self._pieces = 0
         self._bordereaux = 0
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._seen = Seen()
         self._words: dict[str, str] = {}
-        self._kept: dict[str, list[object]] = {name: [] for name in _VARYING}
-        self._cents = array("q")
+        self._kept = Gathered({name: COLUMNS[name] for name in _VARYING})
         self._aside: dict[str, list[object]] = {name: [] for name in ASIDE}
         self._controls: list[Control] = []
         self._told: Counter[str] = Counter()
@@ -155,6 +157,7 @@ class _Reader:
                     self._file = fields
                 case "BlocBordereau":
                     self._bordereau = self._read_bordereau(fields)
+                    self._seen.open(self._book(self._bordereau), self._bordereaux, self._kept)
                 case "BlocPiece":
                     self._piece = fields
                 case _:
@@ -246,17 +249,16 @@ class _Reader:
             self._set_aside(reason, cents, side, label, place)
             return
         kind = self._kind(head)
-        self._cents.append(cents)
         word = self._word
         row = (
             *(head.day, head.exercice, word(account), word(fields.get("Fonction", ""))),
             *(word(fields.get("Operation", "")), side, kind, label, word(name), kind_of_party),
             word(fields.get("CptAna", "") or fields.get("CodProdLoc", "")),
             word(self._piece.get("CodServ", "") or self._piece.get("CodeService", "")),
-            *(word(self._piece.get("IdPce", "")), head.number, place, key),
+            *(word(self._piece.get("IdPce", "")), head.number, place, key, cents),
         )
-        for column, value in zip(self._kept.values(), row, strict=True):
-            column.append(value)
+        if self._kept.add(row):
+            self._words.clear()
         if head.day and head.day.year != head.exercice:
             self._told["other_year"] += 1
 
@@ -293,29 +295,31 @@ class _Reader:
         if head.kind == codes.PROVISIONAL_BORDEREAU or typ == codes.PROVISIONAL[self._part]:
             return "payment_order", ""
         number = fields.get("IdLigne", "").strip()
-        letter = "D" if self._part == "PES_DepenseAller" else "R"
-        book = (self._file.get(name, "").strip() for name in ("IdColl", "CodCol", "CodBud"))
-        piece = self._piece.get("IdPce", "").strip()
-        parts = (*book, str(head.exercice), letter, head.kind, head.number, piece, number)
-        key = "|".join(parts)
+        key = "|".join((self._book(head), self._piece.get("IdPce", "").strip(), number))
         self._numbers[number] += 1
         if self._numbers[number] > 1:  # two lines of one pièce under one number are two lines
             key += f"#{self._numbers[number]}"
-        before = self._seen.get(key)
+        before = self._seen.lines.get(key)
         if before is None:
-            self._seen[key] = (self._bordereaux, cents)
+            self._seen.lines[key] = (self._bordereaux, cents)
             return "", key
         bordereau, amount = before
         if bordereau == self._bordereaux:  # one pièce cut into several elements
             copies = self._numbers.total()
-            while f"{key}#{copies}" in self._seen:
+            while f"{key}#{copies}" in self._seen.lines:
                 copies += 1
             key = f"{key}#{copies}"
-            self._seen[key] = (self._bordereaux, cents)
+            self._seen.lines[key] = (self._bordereaux, cents)
             return "", key
         if amount != cents:
             self._told["duplicate_differs"] += 1
         return "duplicate", key
+
+    def _book(self, head: _Bordereau) -> str:
+        """Return what tells a bordereau from the others: what the keys of its lines begin with."""
+        letter = "D" if self._part == "PES_DepenseAller" else "R"
+        book = (self._file.get(name, "").strip() for name in ("IdColl", "CodCol", "CodBud"))
+        return "|".join((*book, str(head.exercice), letter, head.kind, head.number))
 
     def _party(self, fields: Mapping[str, str]) -> tuple[str, str, str]:
         """Return the label, the name of a legal person, and the kind of third party; no name of a natural person."""
@@ -358,20 +362,15 @@ class _Reader:
         InputFaults
             When the file holds neither mandat nor titre.
         """
-        import numpy as np
-
         if not self._bordereaux:
             raise refusal("pes_nothing", self.path, self.lang)
-        self._seen.clear()
-        kept = dict(self._kept)
-        kept["date"] = np.array(self._kept["date"], dtype="datetime64[s]")  # type: ignore[assignment]
-        constant: dict[str, object] = {"file": [self.path.name] * len(self._cents), "cents": self._cents}
+        table = self._kept.table()
         book = "|".join(self._file.get(name, "").strip() for name in ("IdColl", "CodCol", "CodBud"))
         return Reading(
             path=self.path,
             format="pes",
             sha256=sha256,
-            lines=frame(COLUMNS, {**kept, **constant}),
+            lines=frame(COLUMNS, {name: table[name] for name in _VARYING} | {"file": self.path.name}),
             aside=frame(ASIDE, self._aside),
             credits=frame(CREDITS),
             controls=tuple(self._controls),

@@ -112,21 +112,20 @@ def each(book: Book, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault
     """
     sheet, header = _sheet(book, lang)
     columns = _columns([text_of(cell) for cell in sheet.head[header - 1]])
-    for block in sheet.blocks(header):
-        for index in range(len(block)):
-            cells = {name: block.columns[at][index] for name, at in columns.items()}
-            if not text_of(cells["post"]):
-                continue
-            place = str(block.first + index)
-            record, wrong = _record(cells, place)
-            where = _where(place, lang)
-            yield (
-                record,
-                [
-                    fault(f"cell_{code}", book.path, lang, where, column=words()["posts"][name][0])
-                    for code, name in wrong
-                ],
-            )
+    for number, row in sheet.rows_after(header):
+        cells = {name: row[at] for name, at in columns.items()}
+        if not text_of(cells["post"]):
+            continue
+        place = str(number)
+        record, wrong = _record(cells, place)
+        where = _where(place, lang)
+        yield (
+            record,
+            [
+                fault(f"cell_{code}", book.path, lang, where, column=words()["posts"][name][0])
+                for code, name in wrong
+            ],
+        )
 
 
 def _sheet(book: Book, lang: Lang) -> tuple[Sheet, int]:

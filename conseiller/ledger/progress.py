@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import time
-
 from conseiller.messages import Lang, tr
-
-#: Nothing is said before that many seconds.
-_PATIENCE = 1.0
+from conseiller.progress import ProgressLine
 
 
-class Progress:
-    """Writes one line on the standard error, over and over, and wipes it at the end.
+class Progress(ProgressLine):
+    """The line of a file being read.
 
     Parameters
     ----------
@@ -22,25 +17,13 @@ class Progress:
     """
 
     def __init__(self, name: str, lang: Lang = "fr") -> None:
+        super().__init__()
         self._name, self._lang = name, lang
-        self._since = time.monotonic()
-        self._shown = 0
-        self._on = sys.stderr.isatty()
 
     def rows(self, count: int) -> None:
         """Say that so many rows are read."""
-        if not self._on or time.monotonic() - self._since < _PATIENCE:
+        if not self.due:
             return
         from conseiller.text import number
 
-        said = tr("books.progress", self._lang, file=self._name, rows=number(count, self._lang))
-        sys.stderr.write(f"\r{said.ljust(self._shown)}")
-        sys.stderr.flush()
-        self._shown = len(said)
-
-    def done(self) -> None:
-        """Wipe the line."""
-        if self._shown:
-            sys.stderr.write(f"\r{' ' * self._shown}\r")
-            sys.stderr.flush()
-            self._shown = 0
+        self.say(tr("books.progress", self._lang, file=self._name, rows=number(count, self._lang)))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from conseiller.ledger.texts import Texts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -176,30 +178,30 @@ def frame(columns: Mapping[str, str], data: Mapping[str, Any] | None = None) -> 
         raise KeyError(sorted(unknown))
     length = next((len(values) for values in given.values() if not isinstance(values, str)), 0)
     # Column by column: a table of objects changed as a whole would take ten times as long for half a million lines.
-    made = {
-        name: _column(given[name], kind, length) if name in given else _empty(kind, length)
-        for name, kind in columns.items()
-    }
+    same: dict[str, Any] = {}
+    made = {name: _column(given.get(name), kind, length, same) for name, kind in columns.items()}
     return pd.DataFrame(made, copy=False)
 
 
-def _column(values: Any, kind: str, length: int) -> Any:
-    """Return values as a column of the given type."""
+def _column(values: Any, kind: str, length: int, same: dict[str, Any]) -> Any:
+    """Return values as a column of the given type, empty without any; columns of one text share it."""
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
-    if isinstance(values, str):
-        return pd.array([values], dtype="str").take(np.zeros(length, dtype=np.int64))
+    if kind == "str" and (values is None or isinstance(values, str)):
+        text = values or ""
+        if text not in same:
+            same[text] = pa.repeat(pa.scalar(text, pa.large_string()), length)
+        return pd.array(same[text], dtype="str", copy=False)
+    if values is None:
+        empty: dict[str, Any] = {"int64": 0, "bool": False}
+        return pd.Series([empty.get(kind)], dtype=kind).array.take(np.zeros(length, dtype=np.int64))
+    if kind.startswith("datetime") and isinstance(values, pa.ChunkedArray):
+        return pd.array(values.to_numpy().astype(kind))
     if kind == "str":
-        objects = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+        texts = values.array if isinstance(values, Texts) else values
+        held = isinstance(texts, np.ndarray | pa.Array | pa.ChunkedArray)
+        objects = texts if held else np.array(texts, dtype=object)
         return pd.array(objects, dtype="str", copy=False)
     return pd.Series(values).astype(kind).array  # type: ignore[call-overload]
-
-
-def _empty(kind: str, length: int) -> Any:
-    """Return a column that holds the empty value of its type."""
-    import numpy as np
-    import pandas as pd
-
-    empty: dict[str, Any] = {"str": "", "int64": 0, "bool": False}
-    return pd.Series([empty.get(kind)], dtype=kind).array.take(np.zeros(length, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""The rules that tie lines of the books to posts: ``rattachement.toml``, kept beside the dossier.
+"""The rules that tie lines of the books to posts: ``rattachement.toml``, kept with the books.
 
 A rule says on which lines it bears (criteria, all of which must hold) and what it does with them: give them
 to a post, share them between posts, name their line of the plan, or set them aside with a reason.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from conseiller.projection import Projection
 
-#: Name of the file beside the dossier.
+#: Name of the file in the folder of the books (see `conseiller.ledger.store.folder_of`).
 FILE = "rattachement.toml"
 
 
@@ -106,7 +106,7 @@ class Rules(Record):
 
 
 def load_rules(dossier: Path, plan: Projection, lang: Lang = "fr") -> Rules:
-    """Read the rules beside a dossier; none when there is no such file.
+    """Read the rules kept with the books of a dossier; none when there is no such file.
 
     Parameters
     ----------
@@ -119,11 +119,16 @@ def load_rules(dossier: Path, plan: Projection, lang: Lang = "fr") -> Rules:
     Raises
     ------
     InputFaults
-        With every fault, each with its line.
+        With every fault, each with its line; or when the file lies beside the dossier, where several dossiers
+        would share it.
     """
-    folder = dossier if dossier.is_dir() else dossier.parent
-    path = dossier if dossier.name == FILE else folder / FILE
+    from conseiller.ledger.store import folder_of
+
+    path = dossier if dossier.name == FILE else folder_of(dossier) / FILE
     if not path.exists():
+        beside = (dossier if dossier.is_dir() else dossier.parent) / FILE
+        if beside.exists():
+            raise InputFaults([_fault("rule_place", str(beside), lang, folder=path.parent)], lang)
         return Rules()
     from conseiller.dossier.toml_form import read_toml
 

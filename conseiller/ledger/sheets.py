@@ -1,10 +1,12 @@
-"""Opens a table, whatever program saved it, as sheets of raw rows that know their place.
+"""Opens a table, whatever program saved it, as sheets of columns whose rows keep their number.
 
-XLSX, XLS and ODS go through python-calamine (values as last computed; formulas are never evaluated), CSV through the
-reader of pandas, HTML saved as .xls through lxml. Rows come in blocks of columns, numbered as a spreadsheet shows them.
+XLSX, XLS and ODS go through fastexcel (values as last computed; formulas are never evaluated), CSV through the reader
+of Arrow, HTML saved as .xls through lxml. Columns come as texts: a number reads one way only as a text, but for forms such
+as "1.234", for which `Sheet.cells` asks python-calamine whether the cell was a number. That reader is also asked for
+cells merged downwards, where there are any, and for tables read row by row, which are short.
 
 Limits: those of `archive` for workbooks (2.5 GiB of memory at the very most), 64 MiB for XLS and 32 MiB for HTML files,
-512 MiB and 702 columns for CSV, read at once up to 128 MiB, 500 000 rows at a time beyond.
+512 MiB, 702 columns and 100 million cells for CSV (2 GiB of memory at the very most).
 """
 
 from __future__ import annotations
@@ -17,49 +19,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conseiller.errors import InputFaults
-from conseiller.ledger import binary
-from conseiller.ledger.archive import MOST_COLUMNS, look_into
-from conseiller.ledger.cells import Epoch
+from conseiller.ledger import binary, delimited
+from conseiller.ledger.archive import MOST_COLUMNS, Archive, look_into
+from conseiller.ledger.cells import Epoch, Texts
 from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.plaintext import Text, fingerprint, look_over, separator
+from conseiller.ledger.progress import Progress
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet
 
-#: Rows of a block: of a workbook, whose cells are in memory already, and of a text.
-BLOCK, TEXT_BLOCK = 25_000, 500_000
-#: Text files up to that many bytes are read at once: a little quicker than in blocks.
-AT_ONCE = 128 * 1024**2
 #: Rows looked at to find the header.
 HEAD = 200
 #: Largest XLS file [bytes].
 MOST_XLS = 64 * 1024**2
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some rows of a sheet, column by column.
-
-    Parameters
-    ----------
-    first : int
-        Number of the first row, from 1.
-    columns : list of sequences
-        Cells of each column; "" or None where empty.
-    """
-
-    first: int
-    columns: list[Sequence[object]]
-
-    def __len__(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
+#: Rows of an XLS sheet; which of them are merged is not known before it is read.
+_ROWS_OF_XLS = 65_536
+#: A day as a workbook's date cell is written, and the time of day that it does not have.
+_MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, its first rows, and a way to read it all again.
+    """One sheet: its name, its first rows, and ways to read it all.
 
     Parameters
     ----------
@@ -67,21 +51,36 @@ class Sheet:
         "" for a text file.
     head : list of lists
         The first rows, numbered from 1.
-    blocks : callable
-        Gives the rows after that many, in blocks.
+    columns : callable
+        Gives the columns as texts, every row from the first, and says on a `Progress` how far it is.
+    rows : callable
+        Gives the rows one by one, cells with their types where the file has any.
     hidden : bool
     epoch : {1900, 1904}
         What serial numbers count from.
-    merged : sequence of (int, int, int)
-        Cells merged downwards: first and last rows, from 1, and column, from 0. The first alone holds the value.
+    merged : callable
+        Cells merged downwards, of which a row after a given one is part: first and last rows, from 1, and column, from
+        0. The first alone holds the value.
+    typed : bool
+        Whether cells have types, which their texts do not show.
     """
 
     name: str
     head: list[list[object]]
-    blocks: Callable[[int], Iterator[Block]]
+    columns: Callable[[Progress | None], list[Texts]]
+    rows: Callable[[], Iterator[Sequence[object]]]
     hidden: bool = False
     epoch: Epoch = 1900
-    merged: Sequence[tuple[int, int, int]] = ()
+    merged: Callable[[int], Sequence[tuple[int, int, int]]] = lambda after: ()
+    typed: bool = False
+
+    def rows_after(self, row: int) -> Iterator[tuple[int, Sequence[object]]]:
+        """Give the rows after one, each with its number."""
+        return islice(enumerate(self.rows(), start=1), row, None)
+
+    def cells(self, column: int, after: int) -> list[object]:
+        """Return the cells of a column, with their types, on the rows after one."""
+        return [cells[column] for _, cells in self.rows_after(after)]
 
 
 @dataclass(frozen=True)
@@ -121,12 +120,16 @@ def open_book(path: Path, lang: Lang = "fr") -> Book:
     if not beginning:
         raise refusal("empty_file", path, lang)
     if beginning.startswith(_ZIP):
-        return _workbook(path, look_into(path, lang).epoch, lang)
+        progress = Progress(path.name, lang)
+        try:
+            return _workbook(path, look_into(path, lang, progress), lang)
+        finally:
+            progress.done()
     if beginning.startswith(_OLE):
         if size > MOST_XLS:
             raise refusal("text_too_large", path, lang, "", limit=MOST_XLS // 1024**2)
         binary.look_into(path, lang)
-        return _workbook(path, 1900, lang)
+        return _workbook(path, Archive("xls", 1900, _ROWS_OF_XLS), lang)
     text = look_over(path, lang)
     start = beginning.decode("utf-16" if text.encoding == "utf-16" else "latin-1", "replace")
     if start.lstrip("\ufeffï»¿ \t\r\n").startswith("<"):
@@ -143,13 +146,15 @@ def row_in_words(sheet: str, row: int, lang: Lang) -> str:
     return tr("books.row", lang, row=row)
 
 
-def _workbook(path: Path, epoch: Epoch, lang: Lang) -> Book:
+def _workbook(path: Path, archive: Archive, lang: Lang) -> Book:
+    import fastexcel
     import python_calamine
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(path)
+        reader = fastexcel.read_excel(str(path))
         sheets = [
-            _sheet(path, workbook, meta, epoch, lang)
+            _sheet(path, reader, meta, archive, lang)
             for meta in workbook.sheets_metadata
             if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
@@ -172,29 +177,57 @@ def _damaged(error: BaseException, path: Path, lang: Lang) -> BaseException:
     return error
 
 
-def _sheet(path: Path, workbook: CalamineWorkbook, meta: Any, epoch: Epoch, lang: Lang) -> Sheet:
-    from python_calamine import SheetVisibleEnum
+def _sheet(path: Path, reader: Any, meta: Any, archive: Archive, lang: Lang) -> Sheet:
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-    sheet = workbook.get_sheet_by_name(meta.name)
-    if sheet.total_width > MOST_COLUMNS:
+    # Row 0 is asked for: rows left empty at the top count, as in a spreadsheet.
+    table = reader.load_sheet(meta.name, header_row=None, skip_rows=0, dtypes="string", eager=True)
+    if table.num_columns > MOST_COLUMNS:
         raise refusal("book_too_wide", path, lang, "", columns=MOST_COLUMNS)
 
-    def blocks(after: int) -> Iterator[Block]:
-        rows = islice(sheet.iter_rows(), after, None)
-        first = after + 1
-        while part := list(islice(rows, BLOCK)):
-            yield Block(first, list(zip(*part, strict=True)))
-            first += len(part)
+    def again() -> CalamineSheet:
+        return CalamineWorkbook.from_path(path).get_sheet_by_name(meta.name)
 
-    head: list[list[object]] = [list(row) for row in islice(sheet.iter_rows(), HEAD)]
-    left = sheet.start[1] if sheet.start else 0
-    merged = [
-        (top + 1, bottom + 1, column - left)
-        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
-        if bottom > top
-        for column in range(max(first, left), min(last, first + MOST_COLUMNS) + 1)
-    ]
-    return Sheet(meta.name, head, blocks, meta.visible != SheetVisibleEnum.Visible, epoch, merged)
+    def merged(after: int) -> list[tuple[int, int, int]]:
+        if archive.merged_to <= after:
+            return []
+        sheet = again()
+        left = sheet.start[1] if sheet.start else 0
+        return [
+            (top + 1, bottom + 1, column - left)
+            for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+            if bottom > top
+            for column in range(max(first, left), min(last, first + MOST_COLUMNS) + 1)
+        ]
+
+    return Sheet(
+        name=meta.name,
+        head=_rows(table.slice(0, HEAD).columns),
+        columns=lambda progress: list(map(_texts, table.columns)),
+        rows=lambda: again().iter_rows(),
+        hidden=meta.visible != SheetVisibleEnum.Visible,
+        epoch=archive.epoch,
+        merged=merged,
+        typed=True,
+    )
+
+
+def _texts(column: Any) -> Texts:
+    """Return the cells of a workbook's column, days without their time of day."""
+    import pyarrow.compute as pc
+
+    texts = Texts.of(column)
+    if not texts.matching(_MIDNIGHT).any():
+        return texts
+    return texts.with_values(pc.replace_substring_regex(texts.values, _MIDNIGHT, r"\1"))
+
+
+def _rows(columns: Sequence[Any]) -> list[list[object]]:
+    """Return the cells of a few rows."""
+    return [list(row) for row in zip(*(_texts(column).tolist() for column in columns), strict=True)]
+
+
+# --- text files
 
 
 def _csv(path: Path, text: Text, lang: Lang) -> Sheet:
@@ -211,80 +244,10 @@ def _csv(path: Path, text: Text, lang: Lang) -> Sheet:
     if width > MOST_COLUMNS:
         raise refusal("book_too_wide", path, lang, "", columns=MOST_COLUMNS)
 
-    def blocks(after: int) -> Iterator[Block]:
-        return _csv_blocks(path, text, sign, width, after, lang)
+    def columns(progress: Progress | None) -> list[Texts]:
+        return delimited.columns(path, text, sign, width, progress, lang)
 
-    return Sheet("", head, blocks)
+    def rows() -> Iterator[Sequence[object]]:
+        return zip(*(column.tolist() for column in columns(None)), strict=True)
 
-
-def _csv_blocks(path: Path, text: Text, sign: str, width: int, after: int, lang: Lang) -> Iterator[Block]:
-    import pandas as pd
-
-    first = after + 1
-    try:
-        parts = pd.read_csv(
-            path,
-            sep=sign,
-            header=None,
-            names=range(width),
-            index_col=False,
-            dtype=object,
-            na_filter=False,
-            skip_blank_lines=False,
-            skiprows=after,
-            encoding=text.encoding,
-            quoting=csv.QUOTE_MINIMAL if text.quoted else csv.QUOTE_NONE,
-            chunksize=TEXT_BLOCK if text.size > AT_ONCE else None,
-        )
-        for part in [parts] if isinstance(parts, pd.DataFrame) else parts:
-            columns: list[Sequence[object]] = [part[name].tolist() for name in part]
-            if text.quoted:
-                _refuse_swallowed(columns, sign, path, first, lang)
-            yield Block(first, columns)
-            first += len(part)
-    except pd.errors.EmptyDataError:
-        return
-    except (pd.errors.ParserError, UnicodeDecodeError):
-        yield from _ragged(path, text, sign, width, first, lang)
-
-
-def _refuse_swallowed(columns: list[Sequence[object]], sign: str, path: Path, first: int, lang: Lang) -> None:
-    """Refuse a cell that holds whole rows: a quotation mark was opened and not closed."""
-    for column in columns:
-        joined: str = "".join(column)  # type: ignore[arg-type]  # the cells of a text file are texts
-        if "\n" not in joined:
-            continue
-        for index, cell in enumerate(column):
-            if str(cell).count("\n") and str(cell).count(sign) >= len(columns) - 1 > 0:
-                raise refusal("text_quote", path, lang, "", row=first + index)
-
-
-def _ragged(path: Path, text: Text, sign: str, width: int, first: int, lang: Lang) -> Iterator[Block]:
-    """Read rows of unequal width; cells beyond the width of the first rows must be empty."""
-    with path.open(encoding=text.encoding, newline="") as file:
-        quoting: Any = csv.QUOTE_MINIMAL if text.quoted else csv.QUOTE_NONE
-        reader = csv.reader(file, delimiter=sign, strict=True, quoting=quoting)
-        rows: list[list[object]] = []
-        number = 0
-        try:
-            for number, row in enumerate(reader, start=1):
-                if number < first:
-                    continue
-                if any(cell.strip() for cell in row[width:]):
-                    raise refusal("text_ragged", path, lang, "", row=number, cells=len(row), width=width)
-                rows.append([*row[:width], *[""] * (width - len(row))])
-                if len(rows) == TEXT_BLOCK:
-                    yield _turned(rows, number, sign, text, path, lang)
-                    rows = []
-        except (csv.Error, UnicodeDecodeError):
-            raise refusal("text_quote", path, lang, "", row=number + 1) from None
-    if rows:
-        yield _turned(rows, number, sign, text, path, lang)
-
-
-def _turned(rows: list[list[object]], last: int, sign: str, text: Text, path: Path, lang: Lang) -> Block:
-    first = last - len(rows) + 1
-    columns: list[Sequence[object]] = list(zip(*rows, strict=True))
-    if text.quoted:
-        _refuse_swallowed(columns, sign, path, first, lang)
-    return Block(first, columns)
+    return Sheet("", head, columns, rows)

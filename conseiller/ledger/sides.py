@@ -13,7 +13,7 @@ from conseiller.ledger.cells import plain
 from conseiller.ledger.columns import SENSES, Ambiguity, ColumnMap, Question
 from conseiller.ledger.faults import fault
 from conseiller.ledger.headers import words
-from conseiller.ledger.parts import Part, coded
+from conseiller.ledger.parts import Part
 from conseiller.ledger.sheets import row_in_words
 from conseiller.messages import Lang
 
@@ -82,7 +82,7 @@ class Sides:
         accounts = text.get("account")
         by_class = np.zeros(self.size, np.int8)
         if accounts is not None:
-            by_class = coded(accounts, lambda a: _BY_CLASS.get(a[:1], 0))
+            by_class = accounts.coded(lambda a: _BY_CLASS.get(a[:1], 0))
         if "debit" in cents:
             if accounts is None:
                 by_class[:] = stated
@@ -92,15 +92,15 @@ class Sides:
         sides = self._by_sense(signs, by_class)
         for name, side in (("mandat", _COST), ("titre", _FUNDING)):
             if name in text and not sides.all():
-                there = np.fromiter(map(bool, text[name]), bool, self.size)
-                sides[(sides == 0) & there] = side
+                sides[(sides == 0) & text[name].filled()] = side
         for other in (by_class, stated):
             if not sides.all():
                 sides = np.where(sides == 0, other, sides).astype(np.int8)
         unknown = lines & (sides == 0)
         if unknown.any():
-            balance = coded(accounts or [""] * self.size, lambda a: int(a[:1] in {"3", "4", "5"}))
-            self._ask_side(unknown & (balance == 0))
+            if accounts is not None:
+                unknown &= ~accounts.coded(lambda a: a[:1] in {"3", "4", "5"}, "bool")
+            self._ask_side(unknown)
         return sides, signs
 
     def _ask_side(self, unknown: NDArray[np.bool_]) -> None:
@@ -125,11 +125,11 @@ class Sides:
         said = self.part.text.get("sense")
         if said is None:
             return np.zeros(self.size, np.int8)
-        printed = self.part.printed
-        values = {s for i, s in enumerate(said) if i not in printed} if printed else set(said)
-        meanings = self._senses(values - {""})
+        rows = np.ones(self.size, bool)
+        rows[list(self.part.printed)] = False
+        meanings = self._senses(said.take(np.flatnonzero(rows)).distinct() - {""})
         order = ("", *SENSES)
-        meant = coded(said, lambda s: order.index(meanings.get(s, "")))
+        meant = said.coded(lambda s: order.index(meanings.get(s, "")))
         sides = np.where(meant <= _FUNDING, meant, by_class).astype(np.int8)
         for sense, class_of_plus in (("debit", _COST), ("credit", _FUNDING)):
             signs[(meant == order.index(sense)) & (by_class != class_of_plus)] = -1
@@ -162,7 +162,7 @@ class Sides:
         types = self.part.text.get("piece_type")
         if types is None:
             return kinds, amounts
-        stated = coded(types, lambda t: KINDS.index(kind_of(t) or "ordinary"))[kept]
+        stated = types.coded(lambda t: KINDS.index(kind_of(t) or "ordinary"))[kept]
         kinds = np.where(stated != 0, stated, kinds).astype(np.int8)
         turned = ((stated == _REDUCTION) | (stated == _REVERSAL)) & (amounts > 0)
         self.told["cancelled"] += int(turned.sum())

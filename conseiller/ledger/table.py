@@ -25,6 +25,7 @@ from conseiller.ledger.parts import Part, read_part
 from conseiller.ledger.progress import Progress
 from conseiller.ledger.reading import CREDITS, Reading, Remark, frame
 from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
+from conseiller.ledger.texts import system_memory
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def read(
         raise _lacking(book, column_map, lang)
     if len(found) > 1 and not column_map.sheet:
         raise Ambiguity(path, _which_sheet(book, column_map), column_map, lang)
-    with _no_collection():
+    with _many_cells():
         parts = _parts(path, found, column_map, lang)
         _refuse(path, parts, column_map, lang)
         titles = [_titles(one) for one in found]
@@ -125,12 +126,13 @@ def read(
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for cycles among millions of cells, which hold none."""
+def _many_cells() -> Iterator[None]:
+    """Make ready for millions of cells: no search for cycles, which they do not make."""
     was_on = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with system_memory():
+            yield
     finally:
         if was_on:
             gc.enable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, time
+from functools import lru_cache
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -46,37 +47,8 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-#: What `text_of` would change: runs of blanks, and blanks that are no space.
-_UNCLEAN = ("  ", "\n ", " \n", "\t", "\r", "\f", "\v", "\x1c", "\x1d", "\x1e", "\x1f")
-_UNCLEAN_BEYOND_ASCII = tuple("\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000") + tuple(
-    map(chr, range(0x2000, 0x200B))
-)
-
-
-def _clean(values: Sequence[object]) -> bool:
-    """Tell whether a column holds texts only, all of them as `text_of` would give them."""
-    try:
-        text = "\n".join(("", *values, ""))  # type: ignore[arg-type]
-    except TypeError:
-        return False
-    if text.count("\n") != len(values) + 1 or any(blank in text for blank in _UNCLEAN):
-        return False
-    return text.isascii() or not any(blank in text for blank in _UNCLEAN_BEYOND_ASCII)
-
-
-_SAMPLE = 1000
-
-
-def _whole_numbers(values: Sequence[object]) -> list[str] | None:
-    """Return a column of whole numbers as text; None when it holds anything else."""
-    import numpy as np
-
-    if set(map(type, values)) != {float}:
-        return None
-    numbers = np.array(values, dtype=np.float64)
-    if not (np.abs(numbers) < 10**_LONG_CODE).all() or (numbers != np.floor(numbers)).any():
-        return None
-    return list(map(str, numbers.astype(np.int64).tolist()))
+#: What `text_of` would change (a pattern of RE2): blanks at either end or side by side, and blanks that are no space.
+UNCLEAN = r"^ | $|  |[\x09-\x0d\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 
 
 def distinct(values: Sequence[_T]) -> set[_T]:
@@ -86,16 +58,8 @@ def distinct(values: Sequence[_T]) -> set[_T]:
 
 def texts(values: Sequence[object]) -> list[str]:
     """Return a column of cells as text; equal cells share one text."""
-    if values and type(values[0]) is float and (numbers := _whole_numbers(values)) is not None:
-        return numbers
-    # A column of many different texts is looked at as one text; a column of a few, text by text.
-    if len(set(values[:_SAMPLE])) > _SAMPLE // 2 and _clean(values):
-        return values  # type: ignore[return-value]  # they are texts already
-    different = distinct(values)
-    if all(type(v) is str and text_of(v) == v for v in different):
-        return values  # type: ignore[return-value]
     # True equals 1 and 1.0 equals 1 as keys; each is written "1".
-    known = {value: text_of(value) for value in different}
+    known = {value: text_of(value) for value in distinct(values)}
     return list(map(known.__getitem__, values))
 
 
@@ -103,6 +67,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "’
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(8192)
 def plain(text: str) -> str:
     """Return the words of a text in lower case, without accents or punctuation, one space apart.
 

@@ -90,6 +90,7 @@ def portfolio(
         day,
         rules,
         state=rows.state,
+        guessed=rows.guessed,
         from_dossiers=place.is_dir(),
         unread=tuple(rows.unread),
     )

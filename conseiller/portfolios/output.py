@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conseiller.csv_form import write_table
 from conseiller.files import refuse_if_busy, replacing
 from conseiller.messages import Lang
 
@@ -52,9 +53,6 @@ def write_all(portfolio: Portfolio, folder: Path, lang: Lang = "fr") -> list[Pat
     written = [portfolio.to_excel(folder / BOOK, lang)]
     for name, frame in found.items():
         with replacing(targets[name]) as temporary:
-            # As French spreadsheets open it: semicolon, decimal comma, byte order mark.
-            frame.to_csv(
-                temporary, sep=";", decimal=",", index=False, encoding="utf-8-sig", date_format="%Y-%m-%d"
-            )
+            temporary.write_bytes(write_table(frame, lang))
         written.append(targets[name])
     return written + save(portfolio.charts(lang), folder / CHARTS)

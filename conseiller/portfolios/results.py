@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from conseiller.law import to_serial
 from conseiller.portfolios.compute import MEASURES, Cents, Computed, years_in
-from conseiller.rules.algebra import months_of
+from conseiller.rules.algebra import dates_of, months_of
 from conseiller.rules.registry import FAR
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ Key = Literal["authority", "department", "kind", "post", "generation", "month", 
 #: Columns of `Portfolio.by`, after its keys.
 SUMS = ("pay", "other_costs", "cost", "grant", "other_funding", "net_cost")
 _POST_KEYS = ("authority", "department", "kind", "post")
-_EPOCH = np.datetime64("1899-12-30", "D")
 
 
 class Portfolio:
@@ -46,6 +46,8 @@ class Portfolio:
     law : Law
     state : bool
         Whether it comes from the State's list.
+    guessed : int
+        Its posts whose total is that of no generation.
     from_dossiers : bool
         Whether it comes from a folder of dossiers.
     unread : tuple of str
@@ -62,6 +64,7 @@ class Portfolio:
         law: Law,
         *,
         state: bool = False,
+        guessed: int = 0,
         from_dossiers: bool = False,
         unread: tuple[str, ...] = (),
     ) -> None:
@@ -71,6 +74,7 @@ class Portfolio:
         self.report_date = report_date
         self.law = law
         self.state = state
+        self.guessed = guessed
         self.from_dossiers = from_dossiers
         self.unread = unread
         self.exercices = list(range(shown[0], shown[1] + 1))
@@ -130,10 +134,10 @@ class Portfolio:
     @cached_property
     def _past(self) -> Any:
         """Months begun by the day of the report."""
-        return self.computed.months <= _serial(self.report_date)
+        return self.computed.months <= to_serial(self.report_date)
 
     def _states(self) -> list[str]:
-        c, day = self.computed, _serial(self.report_date)
+        c, day = self.computed, to_serial(self.report_date)
         states = np.where(c.now.occupied, "occupied", "vacant").astype(object)
         states[~c.now.financed] = "ended"
         states[(c.begins > day) & ~c.now.financed] = "not_begun"
@@ -400,14 +404,10 @@ class Portfolio:
         return write_book(self, Path(path), lang)
 
 
-def _serial(day: date) -> float:
-    return float((np.datetime64(day) - _EPOCH).astype(int))
-
-
 def _days(serials: Any) -> Any:
     """Return serials as dates, 0 as no date."""
     serials = np.asarray(serials)
-    days = (_EPOCH + serials.astype("int64")).astype("datetime64[s]")
+    days = dates_of(serials).astype("datetime64[s]")
     days[serials == 0] = np.datetime64("NaT")
     return days
 

@@ -30,11 +30,15 @@ _VACANT, _GIVEN_BACK = "vacant", "rendu"
 
 @dataclass(frozen=True)
 class Row:
-    """Cells of one row that are not empty, by column, and where the row stands."""
+    """Cells of one row that are not empty, by column, and where the row stands.
+
+    `guessed` tells of a row of the State's list whose total is that of no generation.
+    """
 
     where: str
     cells: dict[str, object]
     faults: tuple[Fault, ...] = ()
+    guessed: bool = False
 
     def text(self, key: str) -> str:
         """Return a cell as text."""
@@ -57,6 +61,11 @@ class Rows:
     rows: list[Row] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     state: bool = False
+
+    @property
+    def guessed(self) -> int:
+        """Posts of the State's list, not set aside, whose total is that of no generation."""
+        return sum(row.guessed and not row.faults for row in self.rows)
 
 
 def fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
@@ -105,12 +114,11 @@ def _table(
 
 
 def _cells(sheet: Sheet, header: int, found: dict[str, int]) -> Iterator[tuple[int, dict[str, object]]]:
-    for block in sheet.blocks(header):
-        for index in range(len(block)):
-            cells = {key: block.columns[at][index] for key, at in found.items()}
-            cells = {key: value for key, value in cells.items() if text_of(value)}
-            if cells:
-                yield block.first + index, cells
+    for number, row in sheet.rows_after(header):
+        cells = {key: row[at] for key, at in found.items()}
+        cells = {key: value for key, value in cells.items() if text_of(value)}
+        if cells:
+            yield number, cells
 
 
 # --- the State's list ----------------------------------------------------------------------------------
@@ -132,36 +140,44 @@ def _stated(record: state_list.PostRecord, faults: list[Fault], path: Path, law:
     elif record.status == _GIVEN_BACK and record.contract_end is None:
         found.append(fault("given_back", where, lang, post=record.post))
     else:
-        cells |= _dates(record, record.convention_end, law)
+        stated, known = _dates(record, record.convention_end, law)
+        cells |= stated
+        return Row(where, {k: v for k, v in cells.items() if text_of(v)}, tuple(found), guessed=not known)
     return Row(where, {k: v for k, v in cells.items() if text_of(v)}, tuple(found))
 
 
-def _dates(record: state_list.PostRecord, end: date, law: Law) -> dict[str, object]:
-    """Return generation, financing and contract: the financing began its whole length before the convention ends."""
-    generation, start = _generation(record, end, law)
+def _dates(record: state_list.PostRecord, end: date, law: Law) -> tuple[dict[str, object], bool]:
+    """Return generation, financing and contract, and whether the total is that of the generation.
+
+    The financing began its whole length before the convention ends.
+    """
+    generation, start, known = _generation(record, end, law)
     cells: dict[str, object] = {"generation": generation, "debut_financement": start}
     if generation.endswith("privee") or generation.endswith("prive"):
         cells["type_employeur"] = "prive"
     if record.status == _GIVEN_BACK:
         cells["fin_financement"] = record.contract_end
     if record.status == _VACANT and record.contract_end is None:
-        return cells
+        return cells, known
     if record.contract_end is None or record.contract_end >= start:
         cells |= {"debut_contrat": start, "fin_contrat": record.contract_end}
-    return cells
+    return cells, known
 
 
-def _generation(record: state_list.PostRecord, end: date, law: Law) -> tuple[str, date]:
-    """Return the generation whose total is the grant agreed, else the usual one of a public employer."""
-    renewed = any(word in record.convention.casefold() for word in _RENEWED)
-    family = "v2" if renewed else "v1"
+def _generation(record: state_list.PostRecord, end: date, law: Law) -> tuple[str, date, bool]:
+    """Return the generation whose total is the grant agreed, else the usual one of a public employer.
+
+    Where the list does not say whether the convention is the first or its renewal, the total decides between both.
+    """
+    renewed = not record.convention or any(word in record.convention.casefold() for word in _RENEWED)
+    families = ("v2", "v1") if not record.convention else ("v2",) if renewed else ("v1",)
     usual = "v2_bonifiee" if renewed and record.bonus else "v2_collectivite" if renewed else "v1_public"
-    names = [usual, *(g for g in law.generations if g.startswith(family) and g != usual)]
+    names = [usual, *(g for f in families for g in law.generations if g.startswith(f) and g != usual)]
     for name in names:
         start, total = _schedule(name, end, law)
         if round(total * 100) == record.agreed_cents:
-            return name, start
-    return usual, _schedule(usual, end, law)[0]
+            return name, start, True
+    return usual, _schedule(usual, end, law)[0], False
 
 
 def _schedule(generation: str, end: date, law: Law) -> tuple[date, float]:

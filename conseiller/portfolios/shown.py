@@ -99,6 +99,8 @@ def notes(portfolio: Portfolio, lang: Lang) -> list[str]:
         said.append(tr("portfolio.note.private", lang, count=number(private, lang)))
     if portfolio.state:
         said.append(tr("portfolio.note.state", lang))
+    if portfolio.guessed:
+        said.append(tr("portfolio.note.guessed", lang, count=number(portfolio.guessed, lang)))
     if not portfolio.from_dossiers:
         said.append(tr("portfolio.note.no_other", lang))
     if unknown := int(portfolio.posts["paid"].isna().sum()):

@@ -146,6 +146,12 @@ def months_of(serial: Any) -> NDArray[np.int64]:
     return _months_of_days(np.nan_to_num(dates, nan=_EPOCH).astype(np.int64) - _EPOCH)
 
 
+def dates_of(serial: Any) -> NDArray[np.datetime64]:
+    """Return date serials as dates (array)."""
+    days: NDArray[np.datetime64] = (np.asarray(serial).astype(np.int64) - _EPOCH).astype("datetime64[D]")
+    return days
+
+
 def serial_of_month(months: Any) -> NDArray[np.float64]:
     """Return the serial of the first day of months counted since January 1970."""
     count = np.asarray(months, dtype=np.int64)

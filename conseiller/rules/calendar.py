@@ -34,6 +34,8 @@ lookup("contract", "number", "contract", number=Given(), status=Given(), nature=
 lookup("contract", "date", "contract", start=Given(), until=Given())
 lookup("contract", "number", "contract", hours=Given(), share=Given())
 lookup("contract", "days", "contract", leave_days=Given(), are_days=Given())
+lookup("contract", "flag", "contract", broken=Given())
+lookup("contract", "euros", "contract", break_pay=Given())
 lookup(
     "contract",
     "number",

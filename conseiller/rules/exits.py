@@ -1,4 +1,4 @@
-"""What the end of a contract costs: leave not taken, and ARE paid by a self-insured employer."""
+"""What the end of a contract costs: leave not taken, a break before its term, ARE of a self-insured employer."""
 
 from __future__ import annotations
 
@@ -161,3 +161,58 @@ def are_paid(
 
 
 lookup("month", "euros", "other", only_month=True, are=FamilySum("are_paid"))
+
+# --- a contract that the employer breaks before its term: computed once, paid in its last month -------
+
+lookup(
+    "contract",
+    "euros",
+    "break",
+    paid_so_far=Select("sum", "month", "brut", (("contract_no", "=", "number"),)),
+)
+lookup("contract", "rate", "law", break_rate=Law("indemnite_rupture_projet", at="until"))
+
+
+@rule("contract", "euros", "break")
+def break_due(
+    broken: Quantity,
+    break_pay: Quantity,
+    nature: Quantity,
+    status: Quantity,
+    break_rate: Quantity,
+    paid_so_far: Quantity,
+    until: Quantity,
+    start: Quantity,
+    first_paid: Quantity,
+) -> Quantity:
+    """Return what a contract broken before its term is owed: the amount stated, else that of a contrat de projet.
+
+    A share of all gross pay received under the contract. Where the first exercice shown begins
+    after the contract, the months before it count at the daily pay of those shown. For another
+    contract the indemnity depends on net pay, which is not computed here: the dossier states it.
+
+    References
+    ----------
+    Décret n° 88-145 du 15 février 1988, art. 38-2 et 46 (contrat de projet).
+    """
+    shown = maximum(until - maximum(start, first_paid), 1)
+    whole = cents(paid_so_far * (until - start) / shown)
+    project = (nature == 1) & (status == 1) & (broken > 0)
+    result: Quantity = where(break_pay > 0, break_pay, where(project, cents(whole * break_rate), 0))
+    return result
+
+
+lookup("month", "euros", "exit", family="contract", only_month=True, break_amount=Member("break_due"))
+lookup("month", "date", "exit", family="contract", only_month=True, break_until=Member("until"))
+
+
+@rule("month", "euros", "exit", family="contract", only_month=True)
+def break_paid(
+    break_amount: Quantity, break_until: Quantity, month: Quantity, next_month: Quantity
+) -> Quantity:
+    """Return the indemnity of one broken contract, in its last month."""
+    result: Quantity = where((month < break_until) & (break_until <= next_month), break_amount, 0)
+    return result
+
+
+lookup("month", "euros", "other", only_month=True, indemnite_rupture=FamilySum("break_paid"))

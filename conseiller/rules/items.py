@@ -167,9 +167,11 @@ lookup(
 
 
 @rule("month", "euros", "total")
-def cout_fonctionnement(personnel: Quantity, are: Quantity, autres_couts: Quantity) -> Quantity:
+def cout_fonctionnement(
+    personnel: Quantity, indemnite_rupture: Quantity, are: Quantity, autres_couts: Quantity
+) -> Quantity:
     """Return the cost of the month, section de fonctionnement."""
-    result: Quantity = cents(personnel + are + autres_couts)
+    result: Quantity = cents(personnel + indemnite_rupture + are + autres_couts)
     return result
 
 

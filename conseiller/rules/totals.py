@@ -6,7 +6,7 @@ from conseiller.rules import contributions, exits, grant, items, pay
 from conseiller.rules.algebra import Symbol, cents
 from conseiller.rules.registry import REGISTRY, Column
 
-__all__ = ["PAY_LINES", "contributions", "exits", "grant", "items", "pay"]
+__all__ = ["LEAVER_LINES", "PAY_LINES", "contributions", "exits", "grant", "items", "pay"]
 
 #: Lines of chapter 012 computed for each contract and month, in the order of the catalogue.
 PAY_LINES = (
@@ -35,6 +35,9 @@ PAY_LINES = (
     "psc",
     "conges_non_pris",
 )
+
+#: Lines of chapter 012 owed to former agents beside any payslip, computed for each contract.
+LEAVER_LINES = ("indemnite_rupture", "are")
 
 
 def personnel(*lines: Symbol) -> object:

@@ -79,7 +79,7 @@ def _named(dossier: schema.Dossier, text: str, faults: list[Fault], lang: Lang) 
         made = ready(word, lang)
         if isinstance(made, Fault):
             known = [s.name for s in dossier.scenarios] + list(READY)
-            near = meant(word.strip(), known, lang)
+            near = meant(word.strip(), known, lang) if made.code == "unknown" else None
             faults.append(Fault(made.message, made.where, near or made.remedy, made.code) if near else made)
         else:
             changes += made

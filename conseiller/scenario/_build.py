@@ -28,6 +28,7 @@ def stop(
     last_day: date | None = None,
     leave_days: float | None = None,
     are_days: int | None = None,
+    indemnity: float | None = None,
 ) -> Change:
     """Stop a post after a day: by default the last day of its financing.
 
@@ -40,8 +41,13 @@ def stop(
         Leave not taken by the last agent [days]; by default as the dossier states it.
     are_days : int, optional
         Days of unemployment allowance that a self-insured employer pays; by default the longest right.
+    indemnity : float, optional
+        Indemnity of a contract broken before its term [euros]; by default that of a contrat de projet, and
+        nothing for another contract.
     """
-    return _change("arret", post=post, start=last_day, leave_days=leave_days, are_days=are_days)
+    return _change(
+        "arret", post=post, start=last_day, leave_days=leave_days, are_days=are_days, amount=indemnity
+    )
 
 
 def not_renewed(

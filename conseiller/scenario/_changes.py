@@ -118,7 +118,7 @@ def _left(case: Case, change: schema.Change, post: schema.Post) -> schema.Post:
     if last is None or last.end is None:
         return post
     days = change.are_days if change.are_days is not None else case.longest_are(last.end)
-    return contracts.leaving(post, case.report_date, change.leave_days, days)
+    return contracts.leaving(post, case.report_date, change.leave_days, days, change.amount)
 
 
 def _untied(case: Case, ended: Iterable[schema.Post]) -> Case:
@@ -176,7 +176,7 @@ def _titularise(case: Case, change: schema.Change) -> Case:
             raise Impossible("nobody_then", day=start - DAY)
         if agent.status == "titulaire":
             raise Impossible("already_titulaire", day=start - DAY)
-        grade, step = change.grade or contracts.OPEN_GRADE, change.step or 1
+        grade, step = change.grade or case.law.open_grade(start).grade, change.step or 1
         after = contracts.titularised(post, start, grade, step, change.hours)
         assert after is not None
         return after
@@ -221,8 +221,8 @@ def _replace(case: Case, change: schema.Change) -> Case:
 
 
 def _hire(case: Case, change: schema.Change) -> Case:
-    assert change.start is not None
-    start = change.start
+    start = _ahead(case, change)
+    assert start is not None
     fields: dict[str, Any] = {} if change.hours is None else contracts.working_time(change.hours)
     pay = {"index": change.index, "grade": change.grade, "step": change.step}
     if any(v is not None for v in pay.values()):

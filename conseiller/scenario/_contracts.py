@@ -16,11 +16,9 @@ from conseiller.law import Law, grid_parameter
 FULL_TIME_HOURS = 35.0
 #: Weekly hours of half time.
 HALF_TIME_HOURS = FULL_TIME_HOURS / 2
-#: Grade open without concours, at which a contractuel may be made stagiaire.
-OPEN_GRADE = "C1"
 DAY = timedelta(days=1)
 _ADDED, _MINIMUM = "points_supplementaires", "im_minimum"
-_LEAVING: Mapping[str, Any] = {"leave_days": 0.0, "are_days": 0}
+_LEAVING: Mapping[str, Any] = {"leave_days": 0.0, "are_days": 0, "broken": False, "break_pay": 0.0}
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -66,14 +64,22 @@ def not_renewed(post: schema.Post, day: date) -> schema.Post:
 
 
 def stopped(post: schema.Post, last: date) -> schema.Post:
-    """Return the post without any agent after a last day."""
+    """Return the post without any agent after a last day; a contractuel who was to stay is broken with."""
     kept = (c for c in post.contracts if c.start <= last)
-    return _with(
-        post, (c if (c.end or date.max) <= last else c.model_copy(update={"end": last}) for c in kept)
-    )
+    return _with(post, (c if (c.end or date.max) <= last else _broken(c, last) for c in kept))
 
 
-def leaving(post: schema.Post, day: date, leave_days: float | None, are_days: int | None) -> schema.Post:
+def _broken(contract: schema.Contract, last: date) -> schema.Contract:
+    return contract.model_copy(update={"end": last, "broken": contract.status == "contractuel"})
+
+
+def leaving(
+    post: schema.Post,
+    day: date,
+    leave_days: float | None,
+    are_days: int | None,
+    break_pay: float | None = None,
+) -> schema.Post:
     """Return the post with what its last agent is owed on leaving, where one is in post on a day or after."""
     last = last_contract(post)
     if last is None or last.end is None or last.end < day:
@@ -81,6 +87,8 @@ def leaving(post: schema.Post, day: date, leave_days: float | None, are_days: in
     owed: dict[str, Any] = {} if leave_days is None else {"leave_days": leave_days}
     if are_days is not None and last.status == "contractuel":
         owed["are_days"] = are_days
+    if break_pay is not None and last.broken:
+        owed["break_pay"] = break_pay
     return _with(post, (c.model_copy(update=owed) if c is last else c for c in post.contracts))
 
 
@@ -162,7 +170,7 @@ def replaced(post: schema.Post, last: date, months: int) -> schema.Post:
         return post
     start = later(last + DAY, months)
     found = [c for c in post.contracts if c is not leaver]
-    found.append(leaver.model_copy(update={"end": last, "are_days": 0}))
+    found.append(leaver.model_copy(update={**_LEAVING, "end": last, "leave_days": leaver.leave_days}))
     following = min((c.start for c in found if c.start > last), default=date.max)
     if start <= (leaver.end or date.max) and start < following:
         found.append(leaver.model_copy(update={"start": start, "leave_days": 0.0, "terms": leaver.terms}))

@@ -94,7 +94,7 @@ class Course:
                 "end": None if until >= FAR else day_at(until - 1),
             }
             if self.left[draw, post, k]:
-                changes["are_days"] = 0
+                changes |= {"are_days": 0, "broken": False, "break_pay": 0.0}
             found.append(contract.model_copy(update=changes))
         return tuple(found)
 
@@ -109,7 +109,9 @@ class Course:
             self.start.reshape(rows, slots),
             self.until.reshape(rows, slots),
         )
-        for field, kept in (("are_days", held & ~self.left), ("leave_days", held)):
+        planned_end, kept_of = held & ~self.left, {"leave_days": held}
+        kept_of |= dict.fromkeys(("are_days", "broken", "break_pay"), planned_end)
+        for field, kept in kept_of.items():
             contract[field] = contract[field] * kept.reshape(rows, slots)
         contract["number"] = np.broadcast_to(np.arange(1.0, slots + 1), (rows, slots))
         term = inputs.given["term"]

@@ -15,8 +15,8 @@ from conseiller.engine import Array
 from conseiller.law import Table, to_serial
 from conseiller.projection import Projection
 from conseiller.rules.algebra import months_of
-from conseiller.rules.registry import REGISTRY, Law, Rate, TableName
-from conseiller.simulation.course import DEPARTURES, MONTH, Course
+from conseiller.rules.registry import FAR, REGISTRY, Law, Rate, TableName
+from conseiller.simulation.course import DEPARTURES, MONTH, Course, planned
 from conseiller.simulation.distributions import Distribution
 
 #: Short names of the two legal values that move pay most.
@@ -71,9 +71,13 @@ class Uncertainty:
         """Return what is drawn, draws first."""
         raise NotImplementedError
 
-    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+    def faults(self, plan: Projection) -> Iterator[tuple[str, Mapping[str, str | date]]]:
         """Yield codes of what is wrong beside the distributions, with the values of the message."""
         return iter(())
+
+    def idle(self, plan: Projection) -> bool:
+        """Return whether the case has nothing, after its report, that this could change."""
+        raise NotImplementedError
 
 
 class OfLaw(Uncertainty):
@@ -86,7 +90,7 @@ class OfLaw(Uncertainty):
         """The legal value or the employer's rate."""
         return _SHORT.get(self.name, self.name)
 
-    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+    def faults(self, plan: Projection) -> Iterator[tuple[str, Mapping[str, str | date]]]:
         """Refuse an unknown value."""
         if self.parameter not in operands():
             yield "parameter", {"name": self.name, "known": ", ".join([*_SHORT, *sorted(operands())])}
@@ -101,6 +105,10 @@ class OfLaw(Uncertainty):
     def dates(self, plan: Projection) -> list[date]:
         """Return the dates on which the value changes of its own."""
         raise NotImplementedError
+
+    def idle(self, plan: Projection) -> bool:
+        """Return whether the value changes in no month shown."""
+        return not any(day <= date(plan.dossier.period.last, 12, 31) for day in self.dates(plan))
 
 
 @dataclass(frozen=True)
@@ -163,11 +171,13 @@ class RateChange(OfLaw):
     start: date
     change: Distribution
 
-    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
-        """Refuse an unknown rate, and a date within a month."""
-        yield from super().faults(plan)
+    def faults(self, plan: Projection) -> Iterator[tuple[str, Mapping[str, str | date]]]:
+        """Refuse what is no rate, and a date within a month."""
+        rates = [p for p in operands() if p in EMPLOYER or plan.law.table(p).unit == "fraction"]
+        if self.parameter not in rates:
+            yield "rate", {"name": self.name, "known": ", ".join(sorted(rates))}
         if self.start.day != 1:
-            yield "day", {"day": self.start.isoformat()}
+            yield "day", {"day": self.start}
 
     def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
         """Draw the change."""
@@ -191,7 +201,7 @@ class OfPosts(Uncertainty):
 
     post: str | None
 
-    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+    def faults(self, plan: Projection) -> Iterator[tuple[str, Mapping[str, str | date]]]:
         """Refuse an unknown post."""
         if self.post is not None and self.post not in plan.posts:
             yield "post", {"post": self.post, "known": ", ".join(plan.posts)}
@@ -202,6 +212,11 @@ class OfPosts(Uncertainty):
 
     def _shape(self, plan: Projection, draws: int) -> tuple[int, ...]:
         return (draws, *plan.inputs.given["contract"]["start"].shape)
+
+    def _own(self, plan: Projection) -> Course:
+        """Return the contracts of the dossier for the posts it concerns."""
+        course = planned(plan.inputs, 1)
+        return Course(*(getattr(course, f.name)[:, self.chosen(plan)] for f in fields(course)))
 
     def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
         """Return who is in post after what was drawn."""
@@ -223,6 +238,10 @@ class HireDelay(OfPosts):
         """Start the contracts to come later."""
         return course.delayed(numbers["days"], to_serial(plan.report_date), self.chosen(plan))
 
+    def idle(self, plan: Projection) -> bool:
+        """Return whether no contract is to come."""
+        return not _to_come(self._own(plan).start, plan)
+
 
 @dataclass(frozen=True)
 class Vacancy(OfPosts):
@@ -238,6 +257,10 @@ class Vacancy(OfPosts):
     def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
         """Start the successors after the vacancy."""
         return course.vacant(numbers["days"], to_serial(plan.report_date), self.chosen(plan))
+
+    def idle(self, plan: Projection) -> bool:
+        """Return whether no successor is to come."""
+        return not _to_come(self._own(plan).start[..., 1:], plan)
 
 
 @dataclass(frozen=True)
@@ -257,7 +280,7 @@ class Turnover(OfPosts):
     vacancy: Distribution
     post: str | None = None
 
-    def faults(self, plan: Projection) -> Iterator[tuple[str, dict[str, str]]]:
+    def faults(self, plan: Projection) -> Iterator[tuple[str, Mapping[str, str | date]]]:
         """Refuse an unknown post, and what is no probability."""
         yield from super().faults(plan)
         if not any(self.yearly.faults()):
@@ -281,6 +304,11 @@ class Turnover(OfPosts):
         report = to_serial(plan.report_date)
         return course.left_by(numbers["waits"], numbers["vacancies"], report, self.chosen(plan))
 
+    def idle(self, plan: Projection) -> bool:
+        """Return whether nobody is in post after the report."""
+        course = self._own(plan)
+        return not ((course.start < FAR) & (course.until > to_serial(plan.report_date) + 1.0)).any()
+
 
 @dataclass(frozen=True)
 class LatePayment(Uncertainty):
@@ -292,11 +320,21 @@ class LatePayment(Uncertainty):
         """Draw the delay of each instalment to come."""
         return {"days": _whole(self.days.draw(rng, (draws, len(payments(plan.dossier)))))}
 
+    def idle(self, plan: Projection) -> bool:
+        """Return whether no instalment has a date of payment to come."""
+        return not any(i.received and i.received > plan.report_date for i in payments(plan.dossier))
+
 
 def payments(dossier: schema.Dossier) -> list[schema.Instalment]:
     """Return the instalments with a date of payment, in the order of the dossier."""
     found = (i for post in dossier.posts for c in post.conventions for i in c.instalments)
     return [i for i in found if i.received is not None]
+
+
+def _to_come(starts: Array, plan: Projection) -> bool:
+    """Return whether a contract starts after the report, in a month shown."""
+    last = to_serial(date(plan.dossier.period.last, 12, 31))
+    return bool(((starts > to_serial(plan.report_date)) & (starts <= last)).any())
 
 
 def year_of(serials: Array) -> NDArray[np.int64]:

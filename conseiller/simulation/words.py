@@ -49,7 +49,7 @@ def in_words(distribution: Distribution, kind: str, field: str, lang: Lang = "fr
             return tr("simulation.law.triangular", lang, low=said(low), mode=said(mode), high=said(high))
         case Discrete(values=values, probabilities=probabilities):
             parts = (
-                tr("simulation.law.chance", lang, value=said(v), share=percent(p, 0, lang))
+                tr("simulation.law.chance", lang, value=said(v), share=percent(p, 1, lang))
                 for v, p in zip(values, probabilities, strict=True)
             )
             return tr("simulation.law.discrete", lang, parts=", ".join(parts))

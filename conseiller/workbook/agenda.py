@@ -9,8 +9,8 @@ from conseiller.rules.algebra import add_months
 from conseiller.rules.registry import FAR
 from conseiller.workbook.book import Book, Live, Sheet, ref
 from conseiller.workbook.formulas import law_at
-from conseiller.workbook.inputs import Places
 from conseiller.workbook.monthly import ModelLayout
+from conseiller.workbook.places import Places
 
 _FIRST_ROW = 4
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conseiller.engine import YEARS, Array
+from conseiller.analysis.financing import grant_days
+from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.algebra import cents, month, year
 from conseiller.rules.algebra import day as day_of
@@ -31,7 +32,7 @@ class Agreed:
         self.held = [
             (p, f) for p, post in enumerate(plan.dossier.posts) for f in range(len(post.conventions))
         ]
-        self._days = _days(plan)
+        self._days = grant_days(plan)
 
     def of(self, rank: int) -> Live:
         """Return the formula and the value for the rank-th convention row [euros]."""
@@ -100,18 +101,3 @@ class Agreed:
             times = f"*{months.column('working')}" if worked else ""
             terms.append(f"SUMPRODUCT(({months.column('post')}={post})*({inside})*({after}-{before}){times})")
         return f"({'+'.join(terms)})"
-
-
-def _days(plan: Projection) -> tuple[Array, Array]:
-    """Return the thirtieths stayed and worked in each grant year, over the months shown."""
-    shape = plan.model.grant.full("amount").shape
-    stayed, worked = np.zeros(shape), np.zeros(shape)
-    for frame in (plan.model.month, plan.model.extra):
-        working = frame.full("working")
-        for n in (1, 2):
-            days = frame.full(f"time_after_{n}") - frame.full(f"time_before_{n}")
-            post, row = np.nonzero(days)
-            segment = frame.full(f"segment_{n}")[post, row].astype(int) - 1
-            np.add.at(stayed, (post, segment), days[post, row])
-            np.add.at(worked, (post, segment), (days * working)[post, row])
-    return stayed, worked

@@ -42,7 +42,6 @@ NUMBER_FORMAT = {
     "rate": "0.00%",
     "share": "0.0000",
     "date": '[=0]"–";[=73050]"–";dd/mm/yyyy',
-    "month": "[$-40C]mmm\\ yyyy",
     "number": '0.##;\\-0.##;"–"',
     "index": '0;\\-0;"–"',
     "days": '0.##;\\-0.##;"–"',
@@ -54,6 +53,10 @@ NUMBER_FORMAT = {
     "point": "0.0000",
     "percent": "0.0%",
 }
+
+
+#: Names of months are those of the language of the workbook, whatever that of the program.
+_MONTH_FORMAT: dict[Lang, str] = {"fr": "[$-40C]mmm\\ yyyy", "en": "[$-809]mmm\\ yyyy"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ class Book:
                 "font_name": "Calibri",
                 "font_size": 10,
                 "valign": "vcenter",
-                "num_format": self._truth() if fmt == "truth" else NUMBER_FORMAT.get(fmt, fmt),
+                "num_format": self._number_format(fmt),
                 **_LOOKS[look],
             }
             if look == "input":
@@ -204,8 +207,12 @@ class Book:
             self._formats[look, fmt] = self.raw.add_format(options)
         return self._formats[look, fmt]
 
-    def _truth(self) -> str:
-        """Return the number format of a true or false cell, where the program shows 1 and 0."""
+    def _number_format(self, fmt: str) -> str:
+        """Return a number format by its name; of true and false, where the program shows 1 and 0, in words."""
+        if fmt == "month":
+            return _MONTH_FORMAT[self.lang]
+        if fmt != "truth":
+            return NUMBER_FORMAT.get(fmt, fmt)
         true, false = self.tr("workbook.true"), self.tr("workbook.false")
         return f'"{true}";"{true}";"{false}"'
 
@@ -272,6 +279,15 @@ class Book:
         self.raw.close()
 
 
+_HEAD: dict[str, Any] = {
+    "bold": True,
+    "text_wrap": True,
+    "bg_color": style.HEAD_FILL,
+    "font_color": style.INK,
+    "bottom": 1,
+    "bottom_color": style.GREY,
+    "valign": "bottom",
+}
 _LOOKS: dict[str, dict[str, Any]] = {
     "input": {
         "font_color": style.INPUT,
@@ -280,15 +296,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "border_color": style.RULE,
     },
     "calc": {"font_color": style.INK},
-    "head": {
-        "bold": True,
-        "text_wrap": True,
-        "bg_color": style.HEAD_FILL,
-        "font_color": style.INK,
-        "bottom": 1,
-        "bottom_color": style.GREY,
-        "valign": "bottom",
-    },
+    "head": _HEAD,
     "title": {"bold": True, "font_size": 16, "font_color": style.INK},
     "subtitle": {"bold": True, "font_size": 12, "font_color": style.INK},
     "text": {"font_color": style.INK, "valign": "top"},
@@ -297,27 +305,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
     "aside": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top", "indent": 3},
-    "headaside": {
-        "bold": True,
-        "text_wrap": True,
-        "bg_color": style.HEAD_FILL,
-        "font_color": style.INK,
-        "bottom": 1,
-        "bottom_color": style.GREY,
-        "valign": "bottom",
-        "indent": 3,
-    },
+    "headaside": _HEAD | {"indent": 3},
     "state": {"font_color": style.INK, "align": "center"},
     "cell": {"font_color": style.INK, "text_wrap": True, "indent": 1},
-    "headnum": {
-        "bold": True,
-        "text_wrap": True,
-        "bg_color": style.HEAD_FILL,
-        "font_color": style.INK,
-        "bottom": 1,
-        "bottom_color": style.GREY,
-        "valign": "bottom",
-        "align": "right",
-    },
+    "headnum": _HEAD | {"align": "right"},
     "key": {"font_size": 7, "font_color": style.GREY},
 }

@@ -12,9 +12,10 @@ from conseiller.workbook.agreed import Agreed
 from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.form import FIRST
 from conseiller.workbook.grants import GrantSheet
+from conseiller.workbook.grid import GridSheet
 from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.parameters import ParameterSheet
-from conseiller.workbook.yearly import GridSheet, YearSheet
+from conseiller.workbook.yearly import YearSheet
 
 if TYPE_CHECKING:
     from conseiller.workbook.books import BookSheets

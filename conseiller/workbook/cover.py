@@ -12,7 +12,7 @@ from conseiller.scenario_display import variant_name
 from conseiller.text import date_long
 from conseiller.workbook.book import Book, Live, Sheet, ref
 from conseiller.workbook.form import SWITCHES
-from conseiller.workbook.inputs import Facts
+from conseiller.workbook.input_rows import Facts
 from conseiller.workbook.yearly import YearSheet
 
 #: Widths of the columns of *Synthèse* [characters], their widths on screen and that of the two charts [pixels].

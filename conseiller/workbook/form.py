@@ -112,6 +112,8 @@ CONTRACTS = Form(
         Field("quotite", "rate", low=0.5, high=0.99),
         Field("conges_non_pris_jours", "number", low=0, high=60),
         Field("are_jours", "integer", low=0, high=1096),
+        Field("rupture_anticipee", "yesno"),
+        Field("indemnite_rupture", "euros", low=0, high=10_000_000),
         _SOURCE,
     ),
 )

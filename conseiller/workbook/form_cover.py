@@ -6,7 +6,7 @@ from conseiller.law import load_law
 from conseiller.workbook import form
 from conseiller.workbook.cover import ReadMe
 from conseiller.workbook.form import Field, Form
-from conseiller.workbook.inputs import Facts
+from conseiller.workbook.input_rows import Facts
 
 _STEPS = ("fill", "check", "report", "again")
 #: Fields whose codes are explained, each with its table.

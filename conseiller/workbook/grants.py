@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from conseiller.engine import YEARS, Frame
 from conseiller.projection import OUTSIDE, Projection
 from conseiller.rules.registry import FAR, REGISTRY, Column, Given, Select
-from conseiller.rules.totals import PAY_LINES
+from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.formulas import Site, law_at
-from conseiller.workbook.inputs import Places
+from conseiller.workbook.places import Places
 
 if TYPE_CHECKING:
     from conseiller.workbook.monthly import ModelLayout
@@ -235,7 +235,7 @@ class GrantSheet:
 
         guarded = f"({month.column('thirtieths')}+({month.column('thirtieths')}=0))"
         pay = split(month.span(PAY_LINES[0], PAY_LINES[-1]), guarded, "occupied")
-        are = split(month.column("are"), "30", "calendar")
+        leavers = "+".join(split(month.column(line), "30", "calendar") for line in LEAVER_LINES)
         sizes = self.layout.sizes
         costs = month.span("cost_running#0", f"cost_running#{sizes['cost'] - 1}")
         funds = month.span("funding_running#0", f"funding_running#{sizes['funding'] - 1}")
@@ -246,7 +246,7 @@ class GrantSheet:
         )
         wrap = f"IF({cell['live_from']}>0,{{}},0)"
         return {
-            "pay": wrap.format(f"ROUND({pay}+{are},2)"),
+            "pay": wrap.format(f"ROUND({pay}+{leavers},2)"),
             "other_costs": wrap.format(f"ROUND({split(costs, '30', 'calendar')},2)"),
             "grant": wrap.format(f"ROUND({earned},2)"),
             "other_funding": wrap.format(f"ROUND({split(funds, '30', 'calendar')},2)"),
@@ -268,7 +268,7 @@ class GrantSheet:
         sheet, tr, month = self.sheet, self.book.tr, self.layout.month
         total = self.plan.by("post").sum()
         sources = {
-            "pay": ("personnel", "are"),
+            "pay": ("personnel", *LEAVER_LINES),
             "other_costs": ("autres_couts",),
             "grant": ("subvention_etat",),
             "other_funding": ("autres_financements",),

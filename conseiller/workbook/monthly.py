@@ -16,7 +16,7 @@ from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.form import FIRST
 from conseiller.workbook.formulas import Site
 from conseiller.workbook.grants import GrantPlaces
-from conseiller.workbook.inputs import Places
+from conseiller.workbook.places import Places
 
 #: Rows above the data: title, note, blank, groups, labels, keys.
 _GROUP_ROW, _HEAD_ROW, _KEY_ROW, _FIRST_ROW = 3, 4, 5, 6

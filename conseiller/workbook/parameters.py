@@ -17,7 +17,7 @@ from conseiller.rules.registry import REGISTRY
 from conseiller.rules.registry import Law as LawLookup
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.form import SPARE_PARAMETERS, SWITCHES
-from conseiller.workbook.inputs import Places
+from conseiller.workbook.places import Places
 
 _HEAD_ROW, _FIRST_ROW = 4, 5
 #: Column of the values as they are typed.

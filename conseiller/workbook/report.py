@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +21,14 @@ from conseiller.workbook.cover import ReadMe, Summary
 from conseiller.workbook.form import FIRST, SWITCHES, WITHOUT_ACCOUNT, Room
 from conseiller.workbook.form_cover import FormReadMe
 from conseiller.workbook.grants import GrantPlaces, GrantSheet
-from conseiller.workbook.inputs import AccountRow, Facts, InputSheet, authority_values, rows_of
+from conseiller.workbook.grid import GridSheet
+from conseiller.workbook.input_rows import AccountRow, Facts, authority_values, rows_of
+from conseiller.workbook.inputs import InputSheet
 from conseiller.workbook.monthly import ModelLayout, MonthSheet, families, place_months
 from conseiller.workbook.parameters import ParameterSheet, on_switch, placed_assumptions, switch_day
 from conseiller.workbook.scenarios import ScenarioSheet, scenario_rows
 from conseiller.workbook.variants import Union, variants_of
-from conseiller.workbook.yearly import GridSheet, YearSheet
+from conseiller.workbook.yearly import YearSheet
 
 if TYPE_CHECKING:
     from conseiller.analysis.tracking import Tracking
@@ -119,7 +122,8 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
     for key in sheets:
         book.sheet(key)
     variants = variants_of(plan, lang)
-    union = Union(plan, [v.plan for v in variants if v.plan is not None])
+    changed = [v.plan for v in variants if v.plan is not None]
+    union = Union(plan, changed)
     room = union.room
     plan = plan.with_room(room.contracts, room.terms)
     facts = _facts(plan, lang)
@@ -148,7 +152,7 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
     grant_sheet.write()
     AgendaSheet(book, plan, layout).write()
     scenarios.write(inputs.places, years, room)
-    book_sheets = None if tracking is None else _write_books(book, tracking, layout)
+    book_sheets = None if tracking is None else _write_books(book, tracking, layout, changed)
     checks = CheckSheet(book, plan, layout)
     names = scenarios.names if scenarios.variants else ""
     checks.write(years, grid, grant_sheet, parameters, names, book_sheets)
@@ -160,10 +164,12 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
     book.close()
 
 
-def _write_books(book: Book, tracking: Tracking, layout: ModelLayout) -> BookSheets:
+def _write_books(
+    book: Book, tracking: Tracking, layout: ModelLayout, scenarios: Sequence[Projection]
+) -> BookSheets:
     from conseiller.workbook.books import BookSheets
 
-    written = BookSheets(book, tracking, layout)
+    written = BookSheets(book, tracking, layout, scenarios)
     written.write()
     return written
 

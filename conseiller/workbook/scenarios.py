@@ -17,8 +17,9 @@ from conseiller.workbook import form
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.cells import FORMAT, write_input
 from conseiller.workbook.form import FIRST, NAME, Room
-from conseiller.workbook.inputs import Places, Row
+from conseiller.workbook.input_rows import Row
 from conseiller.workbook.parameters import VALUE_COLUMN, legal_row
+from conseiller.workbook.places import Places
 from conseiller.workbook.variants import LEGAL, SAME, Variant, Varying
 from conseiller.workbook.yearly import YearSheet
 

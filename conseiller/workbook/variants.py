@@ -18,7 +18,7 @@ from conseiller.projection import Projection
 from conseiller.scenario import apply
 from conseiller.workbook import form
 from conseiller.workbook.form import SWITCHES, Form, Room
-from conseiller.workbook.inputs import Row, rows_of
+from conseiller.workbook.input_rows import Row, rows_of
 from conseiller.workbook.parameters import on_switch, placed_assumptions, shown_entries, switch_day
 
 #: Name, among tables, of the legal values listed in *Paramètres*.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from conseiller.analysis.calibration import slip
 from conseiller.analysis.calibration.candidates import OWN_RATES, GapCause, parameter_of
 from conseiller.dossier import schema
 from conseiller.errors import InputFaults
@@ -46,11 +47,11 @@ def _with(dossier: schema.Dossier, calibration: Calibration, gap: Gap, source: s
             changed = {_TERMS[gap.cause]: round(gap.found or 0)}
         if gap.cause == "index":
             changed |= {"grade": None, "step": None}
-        return _with_contract(
-            dossier, calibration, lambda c: (_with_term(c, month, changed | {"source": source}),)
+        return _with_contracts(
+            dossier, calibration, gap, lambda c: (_with_term(c, month, changed | {"source": source}),)
         )
     if gap.cause == "quotite":
-        return _with_contract(dossier, calibration, lambda c: _with_time(c, month, gap, source))
+        return _with_contracts(dossier, calibration, gap, lambda c: _with_time(c, month, gap, source))
     if gap.cause == "account":
         accounts = schema.LineAccounts(contractuel=gap.account, titulaire=gap.account)
         return dossier.model_copy(update={"accounts": {**dossier.accounts, gap.name: accounts}})
@@ -88,13 +89,21 @@ def _with_authority(
     return authority.model_copy(update=update)
 
 
-def _with_contract(dossier: schema.Dossier, calibration: Calibration, change: Any) -> schema.Dossier:
-    """Return the dossier with the contract of the month replaced by one or more."""
-    month = calibration.month
-    following = (month + timedelta(days=31)).replace(day=1)
+def _with_contracts(
+    dossier: schema.Dossier, calibration: Calibration, gap: Gap, change: Any
+) -> schema.Dossier:
+    """Return the dossier with the contracts of the month that a gap is about replaced by one or more.
+
+    They are known by their last day: contracts of a post do not overlap, and a contract cut by an earlier
+    gap keeps it.
+    """
+    month, following = calibration.month, slip.following(calibration.month)
+    meant = {gap.contract} if gap.contract else {p.contract for p in calibration.parts}
+    original = calibration.plan.dossier.posts[calibration.plan.posts.index(calibration.post)].contracts
+    ends = {original[k - 1].end for k in meant}
 
     def runs(c: schema.Contract) -> bool:
-        return c.start < following and (c.end is None or c.end >= month)
+        return c.start < following and (c.end is None or c.end >= month) and c.end in ends
 
     posts = []
     for post in dossier.posts:
@@ -140,6 +149,8 @@ def _with_time(contract: schema.Contract, month: date, gap: Gap, source: str) ->
             "end": month - timedelta(days=1),
             "leave_days": 0.0,
             "are_days": 0,
+            "broken": False,
+            "break_pay": 0.0,
             "terms": tuple(t for t in contract.terms if t.start < month),
         }
     )

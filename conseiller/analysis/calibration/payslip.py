@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from conseiller.analysis.calibration.booked import BookedPay
 from conseiller.analysis.calibration.candidates import GapCause, Observation
 from conseiller.analysis.calibration.search import Gap, Search
+from conseiller.analysis.calibration.slip import Part, parts_of
 from conseiller.dossier.schema import Dossier
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.accounts import JOIN, PlanAccounts
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.rules.totals import PAY_LINES
+from conseiller.text import joined
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from conseiller.display import Sheet
-    from conseiller.ledger.attach import Attached
 
 #: Words that stand for several lines on a payslip.
 TOTALS: Mapping[str, tuple[str, ...]] = {
@@ -50,6 +50,10 @@ class Calibration:
         once the causes found are adopted) [euros].
     gaps : tuple of Gap
         They add up to the whole gap.
+    parts : tuple of Part
+        The part of the month of each contract compared; several are compared by their sum.
+    shared : tuple of Part
+        Every part of the month: more than one where an agent leaves and another arrives, or at a renewal.
     """
 
     plan: Projection
@@ -57,6 +61,8 @@ class Calibration:
     month: date
     lines: pd.DataFrame
     gaps: tuple[Gap, ...]
+    parts: tuple[Part, ...]
+    shared: tuple[Part, ...]
 
     def sheet(self, lang: Lang = "fr") -> Sheet:
         """Return what is shown of it: the payslip line by line, then each gap by its name."""
@@ -98,9 +104,10 @@ def calibrate(
     case: Dossier | Projection,
     post: str,
     month: date,
-    payslip: Mapping[str, float],
+    payslip: Mapping[str, float] | BookedPay,
     lang: Lang = "fr",
     today: date | None = None,
+    contracts: Sequence[int] = (),
 ) -> Calibration:
     """Set a payslip against the model, line by line, and name each gap.
 
@@ -110,49 +117,40 @@ def calibrate(
     post : str
     month : date
         Any day of the month.
-    payslip : mapping
+    payslip : mapping or BookedPay
         Amounts [euros] under a line of the plan ("traitement", or several joined by +), an account
-        ("6451") or "brut" and "charges". What is left out is not compared.
+        ("6451") or "brut" and "charges". What is left out is not compared. Or what `pay_of` reads from the
+        books, with its contracts.
     lang : {"fr", "en"}
         Language of the faults.
     today : date, optional
         Date of the report where the dossier states none.
+    contracts : sequence of int
+        Numbers of the contracts of the post whose pay it is, from 1, in a month that several share; all of
+        them by default: the payslip is then compared with the sum of their parts.
 
     Raises
     ------
     InputFaults
-        When the post or month is not the plan's, when nobody or two agents are there, or when an amount
-        cannot be placed.
+        When the post or month is not the plan's, when nobody is there, when a contract does not run in the
+        month, or when an amount cannot be placed.
     """
     plan = case if isinstance(case, Projection) else Projection(case, today=today)
     first = month.replace(day=1)
+    if isinstance(payslip, BookedPay):
+        contracts = contracts or payslip.contracts
+        payslip = payslip.amounts
     faults = _place_faults(plan, post, first, lang)
     if faults:
         raise InputFaults(faults, lang)
-    seen = _observations(plan, post, payslip, lang)
-    rank = (first.year - plan.dossier.period.first) * 12 + first.month - 1
-    search = Search(plan, plan.posts.index(post), rank, seen, first)
+    shared = parts_of(plan, post, first)
+    faults = _contract_faults(shared, post, first, contracts, lang)
+    if faults:
+        raise InputFaults(faults, lang)
+    parts = tuple(p for p in shared if not contracts or p.contract in contracts)
+    search = Search(plan, parts, _observations(plan, post, payslip, lang), first)
     search.run()
-    return Calibration(plan, post, first, search.table(), tuple(search.gaps))
-
-
-def pay_of(attached: Attached, post: str, month: date) -> dict[str, float]:
-    """Return the pay of a post in a month as the books hold it, by tracked text of line [euros].
-
-    Lines are those about the month: by their period, else by their date. Order operations and
-    year-end entries are left out.
-    """
-    first = np.datetime64(month.replace(day=1), "M")
-    lines = attached.lines
-    lines = lines[
-        (lines["post"] == post) & lines["kind"].isin(["ordinary", "reduction"]) & (lines["side"] == "cost")
-    ]
-    about = lines["period"].where(lines["period"].notna(), lines["date"]).to_numpy(dtype="datetime64[M]")
-    lines = lines[about == first]
-    pay = set(PAY_LINES)
-    mine = lines[[set(text.split(JOIN)) <= pay for text in lines["line"]]]
-    sums = {str(k): int(c) / 100 for k, c in mine.groupby("line", sort=False)["cents"].sum().items()}
-    return dict(sorted(sums.items(), key=lambda pair: PAY_LINES.index(pair[0].split(JOIN)[0])))
+    return Calibration(plan, post, first, search.table(), tuple(search.gaps), parts, shared)
 
 
 # --- what was given -------------------------------------------------------------------------------------
@@ -165,16 +163,24 @@ def _place_faults(plan: Projection, post: str, first: date, lang: Lang) -> list[
     when = f"{first.year}-{first.month:02}"
     if first.year not in shown:
         return [_fault("calibrate_month", when, lang, month=when, first=shown[0], last=shown[-1])]
-    rank, p = (first.year - shown[0]) * 12 + first.month - 1, plan.posts.index(post)
-    if not plan.model.month.full("thirtieths")[p, rank]:
-        return [_fault("calibrate_nobody", when, lang, post=post, month=when)]
-    extra = plan.model.extra
-    from conseiller.rules.algebra import months_of
-
-    months = months_of(extra.full("month")[p]) - (shown[0] - 1970) * 12
-    if ((months == rank) & (extra.full("thirtieths")[p] > 0)).any():
-        return [_fault("calibrate_two", when, lang, post=post, month=when)]
     return []
+
+
+def _contract_faults(
+    shared: Sequence[Part], post: str, first: date, contracts: Sequence[int], lang: Lang
+) -> list[Fault]:
+    when = f"{first.year}-{first.month:02}"
+    if not shared:
+        return [_fault("calibrate_nobody", when, lang, post=post, month=when)]
+    there = [p.contract for p in shared]
+    from conseiller.analysis.calibration.shown import part_label
+
+    parts = joined([part_label(p, lang) for p in shared], lang)
+    return [
+        _fault("calibrate_contract", when, lang, number=n, post=post, month=when, parts=parts)
+        for n in contracts
+        if n not in there
+    ]
 
 
 def _observations(plan: Projection, post: str, payslip: Mapping[str, float], lang: Lang) -> list[Observation]:

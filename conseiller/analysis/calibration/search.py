@@ -16,7 +16,7 @@ from conseiller.analysis.calibration.candidates import (
     candidates,
     combined,
 )
-from conseiller.analysis.replay import Trial
+from conseiller.analysis.calibration.slip import Part, Slip
 from conseiller.ledger.accounts import JOIN
 from conseiller.messages import Lang
 from conseiller.projection import Projection
@@ -48,6 +48,8 @@ class Gap:
         For an account: the one the payslip uses.
     values : mapping
         Every operand changed.
+    contract : int
+        Number of the contract it is about, where several share the month and only one has it; else 0.
     """
 
     cause: GapCause
@@ -58,6 +60,7 @@ class Gap:
     certain: bool = True
     account: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    contract: int = 0
 
     @property
     def adoptable(self) -> bool:
@@ -75,18 +78,17 @@ class Search:
     """Tries causes one after the other, the one that accounts for the most amounts first."""
 
     def __init__(
-        self, plan: Projection, post: int, month: int, seen: Sequence[Observation], day: date
+        self, plan: Projection, parts: Sequence[Part], seen: Sequence[Observation], day: date
     ) -> None:
         self.plan = plan
-        self.post = post
-        self.month = month
+        self.parts = tuple(parts)
         self.seen = list(seen)
         self.day = day
-        self.held: dict[str, float] = {}
+        self.held: dict[int, dict[str, float]] = {k: {} for k in range(len(parts))}
         self.gaps: list[Gap] = []
         #: Lines of each amount before accounts are moved.
         self.stated = [o.codes for o in seen]
-        self.model = [int(self._trial().total(o.codes)[0]) for o in seen]
+        self.model = [int(self._slip().total(o.codes)[0]) for o in seen]
 
     def run(self) -> None:
         """Take causes until none accounts for an amount more; name what is left."""
@@ -106,12 +108,13 @@ class Search:
         ]
         return pd.DataFrame(rows, columns=["key", "line", "model", "payslip", "gap", "left"])
 
-    def _trial(self, **more: float) -> Trial:
-        return Trial(self.plan.model.month, self.post, self.month, {**self.held, **more})
+    def _slip(self, part: int | None = None, **more: float) -> Slip:
+        """Return the pay of the month with the operands found so far, and some more in a part."""
+        return Slip(self.parts, {k: {**h, **(more if part == k else {})} for k, h in self.held.items()})
 
     def _left(self) -> list[int]:
-        trial = self._trial()
-        totals = trial.totals([o.codes for o in self.seen])[:, 0]
+        slip = self._slip()
+        totals = slip.totals([o.codes for o in self.seen])[:, 0]
         return [o.cents - int(t) for o, t in zip(self.seen, totals, strict=True)]
 
     def _step(self) -> bool:
@@ -123,7 +126,8 @@ class Search:
             shared = "paid" in two.more
             cause: GapCause = "quotite" if shared else "thirtieths"
             name = "paid" if shared else "thirtieths"
-            self._take(Candidate(cause, name, {n: np.array([v]) for n, v in two.more.items()}), 0, two.alone)
+            held = {n: np.array([v]) for n, v in two.more.items()}
+            self._take(Candidate(cause, name, held, part=two.candidate.part), 0, two.alone)
             one = two
         if one is None:
             return False
@@ -132,11 +136,11 @@ class Search:
 
     def _single(self, base: tuple[int, int]) -> _Best | None:
         """Return the best of the causes tried alone; None when none accounts for an amount more."""
-        trial, left = self._trial(), self._left()
+        slip, left = self._slip(), self._left()
         best: _Best | None = None
-        for candidate in candidates(self.plan, trial, self.seen, left, self.day):
+        for candidate in candidates(self.plan, slip, self.seen, left, self.day):
             moved = None if candidate.moves is None else [_score(self._moved(left, candidate))]
-            best = _better(best, base, candidate, moved or self._scores(trial, candidate), {})
+            best = _better(best, base, candidate, moved or self._scores(slip, candidate), {})
         return best
 
     def _pair(self, base: tuple[int, int]) -> _Best | None:
@@ -145,12 +149,13 @@ class Search:
         best: _Best | None = None
         if not any(abs(x) > TOLERANCE for x in main):
             return None
-        for candidate, more in combined(self.plan):
-            best = _better(best, base, candidate, self._scores(self._trial(**more), candidate), more)
+        for candidate, more in combined(self.plan, self._slip()):
+            scores = self._scores(self._slip(candidate.part, **more), candidate)
+            best = _better(best, base, candidate, scores, more)
         return best
 
-    def _scores(self, trial: Trial, candidate: Candidate) -> list[tuple[int, int]]:
-        totals = trial.totals([o.codes for o in self.seen], **candidate.tried)
+    def _scores(self, slip: Slip, candidate: Candidate) -> list[tuple[int, int]]:
+        totals = slip.totals([o.codes for o in self.seen], candidate.part, **candidate.tried)
         left = np.abs(np.array([[o.cents] for o in self.seen]) - totals)
         matched, rest = (left <= TOLERANCE).sum(axis=0), left.sum(axis=0)
         return [(int(m), -int(r)) for m, r in zip(matched, rest, strict=True)]
@@ -166,19 +171,32 @@ class Search:
             amount -= sum(self._left())
             self.gaps.append(Gap("account", line, amount / 100, account=account, certain=certain))
             return
-        was = self._trial().own(candidate.name)
+        part = candidate.part
+        slip = self._slip()
+        was = slip.own(candidate.name, part)
         values = {n: float(v[k]) for n, v in candidate.tried.items()}
-        self.held |= values
+        for rank in slip.ranks(part):
+            self.held[rank] |= values
         amount = sum(before) - sum(self._left())
         found = values[candidate.name]
+        contract = 0 if part is None or len(self.parts) == 1 else self.parts[part].contract
         self.gaps.append(
-            Gap(candidate.cause, candidate.name, amount / 100, was, found, certain, values=values)
+            Gap(
+                candidate.cause,
+                candidate.name,
+                amount / 100,
+                was,
+                found,
+                certain,
+                values=values,
+                contract=contract,
+            )
         )
 
     def _moved(self, left: Sequence[int], candidate: Candidate) -> list[int]:
         assert candidate.moves is not None
         home, to = candidate.moves
-        amount = int(self._trial().total([candidate.name])[0])
+        amount = int(self._slip().total([candidate.name])[0])
         after = list(left)
         after[to] -= amount
         if home >= 0:

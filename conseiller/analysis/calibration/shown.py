@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from conseiller.analysis.tracking.cells import line_label
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, has, tr
-from conseiller.text import money, month_long, number, percent
+from conseiller.text import date_long, joined, money, month_long, number, percent
 
 if TYPE_CHECKING:
     from conseiller.analysis.calibration.payslip import Calibration
     from conseiller.analysis.calibration.search import Gap
+    from conseiller.analysis.calibration.slip import Part
 
 _SHARES = {"quotite", "zone"}
 _RATES = {"rate", "legal_rate"}
@@ -25,7 +26,14 @@ def gap_label(gap: Gap, lang: Lang, names: Mapping[str, str] | None = None) -> s
     values |= {"name": (names or {}).get(gap.name, gap.name), "account": gap.account}
     if gap.cause in _RATES:
         values["name"] = tr(f"tracking.calibrate.operand.{gap.name}", lang)
-    return tr(f"tracking.calibrate.gap.{gap.cause}", lang, **values)
+    said = tr(f"tracking.calibrate.gap.{gap.cause}", lang, **values)
+    return tr("tracking.calibrate.of_contract", lang, gap=said, number=gap.contract) if gap.contract else said
+
+
+def part_label(part: Part, lang: Lang = "fr") -> str:
+    """Return the number of a contract and its days in the month."""
+    days = {"first": date_long(part.first, lang), "last": date_long(part.last, lang)}
+    return tr("tracking.calibrate.part", lang, number=part.contract, **days)
 
 
 def _value(gap: Gap, value: float | None, lang: Lang) -> str:
@@ -77,7 +85,17 @@ def sheet(calibration: Calibration, lang: Lang = "fr") -> Sheet:
     title = tr(
         "tracking.calibrate.title", lang, post=calibration.post, month=month_long(calibration.month, lang)
     )
-    return Sheet(title, [] if gaps else [tr("tracking.calibrate.agrees", lang)], grids)
+    notes = [] if gaps else [tr("tracking.calibrate.agrees", lang)]
+    return Sheet(title, [*_shared(calibration, lang), *notes], grids)
+
+
+def _shared(calibration: Calibration, lang: Lang) -> list[str]:
+    """Say what of a month that several contracts share is compared."""
+    if len(calibration.shared) == 1:
+        return []
+    parts = joined([part_label(p, lang) for p in calibration.parts], lang)
+    whole = calibration.parts == calibration.shared
+    return [tr(f"tracking.calibrate.{'sum' if whole else 'one_part'}", lang, parts=parts)]
 
 
 def _state(gap: Gap, lang: Lang) -> str:

@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 
 from conseiller.analysis.decisions import decision_calendar
 from conseiller.analysis.financing import financings
+from conseiller.analysis.tracking.instalments import PATIENCE, delay
+from conseiller.dossier.schedule import later
 from conseiller.messages import Lang, tr
-from conseiller.text import money
+from conseiller.text import money, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.analysis.decisions import Certainty
     from conseiller.analysis.tracking.tracking import Tracking
+    from conseiller.law import Entry
 
 #: Columns of the échéancier.
 AGENDA = ("date", "post", "kind", "status", "label", "source", "certainty", "link")
 #: Steps of instalments, told here by the books instead of by the dossier alone.
 _STEPS = {"call", "title", "receive", "untitled_receipt"}
+#: Months left after a financing to send the proofs: a hypothesis of the dated tables that the dossier may replace.
+PROOFS = "justificatifs_delai_mois"
 #: Days before a date at which a calendar reminds of it.
 NOTICE = 14
 
@@ -63,6 +69,9 @@ def _instalments(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
         values = {"name": name, "amount": money(i["amount"], lang)}
         post, state = i["post"], i["state"]
         source = tr("tracking.agenda.source", lang)
+        why, certainty = source, "derived"
+        if i["basis"] == "delay" and (left := delay(tracking.plan, PATIENCE, i["called"])):
+            why, certainty = left.reference, assumed(left)
         for kind in ("titled", "received"):
             if i[f"{kind}_on"] is not None:
                 said = tr(f"tracking.agenda.step.{kind}", lang, **values)
@@ -71,18 +80,40 @@ def _instalments(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
             kind = "late" if i["late"] else "expected"
             said = tr(f"tracking.agenda.{kind}.{state}", lang, **values)
             status = "missed" if i["late"] else "coming"
-            yield i["due"], post, f"instalment_{kind}", status, said, source, "derived", ""
+            yield i["due"], post, f"instalment_{kind}", status, said, why, certainty, ""
 
 
 def _proofs(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
-    """Yield the proofs of consumption to send when a financing ends (no text sets the day)."""
+    """Yield the proofs of consumption to send once a financing has ended, the months of `PROOFS` later."""
     for f in financings(tracking.plan):
+        left = delay(tracking.plan, PROOFS, f.last_day)
+        if left is None:
+            continue
+        day = later(f.last_day, int(left.value))
         # What ended before the books begin is not theirs to tell.
         status = "missed" if f.last_day.year >= tracking.exercices[0] else "past"
-        status = "coming" if f.last_day >= at else status
+        status = "coming" if day >= at else status
         said = tr("tracking.agenda.proofs", lang, code=f.code)
-        source = tr("tracking.agenda.proofs_source", lang)
-        yield f.last_day, f.post, "proofs", status, said, source, "unverified", ""
+        yield day, f.post, "proofs", status, said, left.reference, assumed(left), ""
+
+
+def assumed(left: Entry) -> Certainty:
+    """Return how sure a delay is: stated by an act, or a hypothesis (no text read sets one)."""
+    return "stated" if left.reference.startswith("acte") else "assumed"
+
+
+def hypotheses(tracking: Tracking, lang: Lang = "fr") -> list[str]:
+    """Return the delays that no text sets, as sentences that name the parameter to change in the dossier."""
+    plan, found = tracking.plan, []
+    called = tracking.instalments()
+    used = {PATIENCE: bool((called["basis"] == "delay").any()), PROOFS: bool(financings(plan))}
+    for parameter, shown in used.items():
+        left = delay(plan, parameter, plan.report_date)
+        if shown and left is not None:
+            months = number(left.value, lang)
+            said = tr(f"tracking.agenda.hypothesis.{parameter}", lang, months=months, parameter=parameter)
+            found.append(said)
+    return found
 
 
 def to_ics(table: pd.DataFrame, name: str, stamp: date, lang: Lang = "fr") -> bytes:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from conseiller.analysis.tracking.conventions import Step, Steps
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import later
+from conseiller.law import Entry, LawError
+from conseiller.projection import Projection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from conseiller.analysis.tracking.tracking import Tracking
 
 State = Literal["received", "titled", "called", "due"]
-#: Months after a call without any other date before it is late (hypothesis: no text sets a delay).
-PATIENCE = 3
+#: Months left to a call without any other date, in the dated tables: a hypothesis that the dossier may replace.
+PATIENCE = "versement_delai_mois"
 
 
 def instalment_state(tracking: Tracking, at: date | None = None) -> pd.DataFrame:
@@ -35,9 +37,10 @@ def instalment_state(tracking: Tracking, at: date | None = None) -> pd.DataFrame
     -------
     pandas.DataFrame
         One row per instalment: post, code, label, amount; called; due (the day it should have come:
-        payment, titre or call of the dossier, a call being left `PATIENCE` months); titled_on, titled;
-        received_on, received [euros]; state ("received", "titled", "called" or "due"); late; stated (False
-        when the dossier says titled or received and the books that cover the day do not).
+        payment, titre or call of the dossier, a call being left the months of `PATIENCE`); basis of that
+        day ("dossier", "delay" or ""); titled_on, titled; received_on, received [euros]; state ("received",
+        "titled", "called" or "due"); late; stated (False when the dossier says titled or received and the
+        books that cover the day do not).
     """
     import pandas as pd
 
@@ -54,7 +57,7 @@ def instalment_state(tracking: Tracking, at: date | None = None) -> pd.DataFrame
                 {"post": post.code, "code": code, "label": instalment.label, "amount": instalment.amount}
                 | _state(tracking, instalment, titled[k], received[k], at)
             )
-    columns = ["post", "code", "label", "amount", "called", "due", "titled_on", "titled"]
+    columns = ["post", "code", "label", "amount", "called", "due", "basis", "titled_on", "titled"]
     columns += ["received_on", "received", "state", "late", "stated"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -63,8 +66,21 @@ def _planned(i: schema.Instalment) -> date | None:
     return i.called or i.titled or i.received
 
 
-def _due(i: schema.Instalment) -> date | None:
-    return i.received or i.titled or (later(i.called, PATIENCE) if i.called else None)
+def delay(plan: Projection, parameter: str, day: date) -> Entry | None:
+    """Return the months left from a day on, None when the dossier withdraws the hypothesis."""
+    try:
+        return plan.law.table(parameter).at(day)
+    except LawError:
+        return None
+
+
+def _due(plan: Projection, i: schema.Instalment) -> tuple[date | None, str]:
+    """Return the day an instalment should have come, and what tells it."""
+    if stated := i.received or i.titled:
+        return stated, "dossier"
+    if i.called and (left := delay(plan, PATIENCE, i.called)):
+        return later(i.called, int(left.value)), "delay"
+    return None, ""
 
 
 def _state(
@@ -82,11 +98,12 @@ def _state(
         state = "titled"
     if received[1] >= whole:
         state = "received"
-    due = _due(i)
+    due, basis = _due(tracking.plan, i)
     covered = i.titled is not None and i.titled.year in tracking.exercices and i.titled <= at
     return {
         "called": i.called,
         "due": due,
+        "basis": basis,
         "titled_on": titled[0],
         "titled": titled[1] / 100,
         "received_on": received[0],

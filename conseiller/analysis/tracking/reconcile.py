@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,24 @@ RECONCILED = (
 )
 
 
+#: Kinds of files whose rows are totals to compare with, not lines of the books.
+TOTALS = frozenset({"totem", "cfu", "scdl", "posts"})
+#: Columns of the files read as totals [euros].
+TOTALS_READ = (
+    "file",
+    "format",
+    "rows",
+    "kept",
+    "superseded",
+    "set_aside",
+    "voted_cost",
+    "voted_funding",
+    "realised_cost",
+    "realised_funding",
+    "ties",
+)
+
+
 @dataclass(frozen=True)
 class Source:
     """A file of the books, as it was read or as the ledger remembers it.
@@ -54,6 +73,9 @@ class Source:
     controls : tuple of Control
     format : str
         Kind of books (see `ledger.reading.Format`); "" when not known.
+    totals : mapping of str to int
+        Of a file read as totals, its figures that stand [cents]: ``voted_cost``, ``voted_funding``,
+        ``realised_cost``, ``realised_funding``. Of the State's list of posts: agreed and paid.
     """
 
     file: str
@@ -64,25 +86,31 @@ class Source:
     aside: pd.DataFrame
     controls: tuple[Control, ...] = ()
     format: str = ""
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def holds_totals(self) -> bool:
+        """Whether its rows are totals to compare with, not lines of the books."""
+        return self.format in TOTALS
 
     @classmethod
     def of_reading(cls, reading: Reading) -> Source:
         """Return a file just read."""
-        head = (reading.path.name, reading.rows, len(reading.lines), 0, _net(reading.lines))
-        return cls(*head, reading.aside, reading.controls, reading.format)
+        kept = len(reading.lines) + len(reading.credits)
+        head = (reading.path.name, reading.rows, kept, 0, _net(reading.lines))
+        return cls(*head, reading.aside, reading.controls, reading.format, _totals(reading.credits))
 
 
 def sources_of(ledger: Ledger) -> tuple[Source, ...]:
     """Return the files of a ledger; several additions of one name are one source."""
-    aside, controls = ledger.aside(), ledger.controls()
+    aside, controls, credits = ledger.aside(), ledger.controls(), ledger.credits()
     found: dict[str, Source] = {}
     for a in ledger.additions():
-        if a.format in ("totem", "cfu", "scdl", "posts"):  # totals, not lines
-            continue
         gone = a.same + a.replaced + a.withdrawn
         net = a.cost_cents - a.funding_cents
         mine = aside[aside["file"] == a.file]
         stated = tuple(c for f, c in controls if f == a.file)
+        totals = _totals(credits[credits["file"] == a.file])
         if before := found.get(a.file):
             found[a.file] = replace(
                 before,
@@ -92,17 +120,26 @@ def sources_of(ledger: Ledger) -> tuple[Source, ...]:
                 cents=before.cents + net,
             )
         else:
-            found[a.file] = Source(a.file, a.rows, a.kept, gone, net, mine, stated, a.format)
+            found[a.file] = Source(a.file, a.rows, a.kept, gone, net, mine, stated, a.format, totals)
     return tuple(found.values())
 
 
+def _totals(credits: pd.DataFrame) -> dict[str, int]:
+    """Return what was voted and done of rows of budgets, by side [cents]."""
+    return {
+        f"{clock}_{side}": int(credits.loc[credits["side"] == side, f"{clock}_cents"].sum())
+        for clock in ("voted", "realised")
+        for side in ("cost", "funding")
+    }
+
+
 def known_sources(tracking: Tracking) -> tuple[Source, ...]:
-    """Return the files of a tracking by name; of those it does not know, what their lines tell."""
+    """Return the files that hold lines, by name; of those a tracking does not know, what their lines tell."""
     import pandas as pd
 
     from conseiller.ledger.reading import ASIDE, frame
 
-    found = {s.file: s for s in tracking.sources}
+    found = {s.file: s for s in tracking.sources if not s.holds_totals}
     attached = tracking.attached
     every = pd.concat([t[["origin", "file", "side", "cents"]] for t in (attached.lines, attached.unattached, attached.aside)])  # fmt: skip
     for file, lines in every.groupby("file"):
@@ -137,7 +174,7 @@ def reconciliation(tracking: Tracking) -> pd.DataFrame:
         "unattached": attached.unattached,
         "ruled_out": attached.aside,
     }
-    read = {s.file: s for s in tracking.sources}
+    read = {s.file: s for s in tracking.sources if not s.holds_totals}
     files = sorted({*(f for g in groups.values() for f in g["file"].unique()), *read})
     rows = []
     for file in files:
@@ -158,6 +195,40 @@ def reconciliation(tracking: Tracking) -> pd.DataFrame:
             | {"ties": kept == sum(counts.values()) and total == sum(totals.values())}
         )
     return pd.DataFrame(rows, columns=list(RECONCILED))
+
+
+def totals_read(tracking: Tracking) -> pd.DataFrame:
+    """Return the files read as totals to compare with: budgets, comptes, the State's list of posts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `TOTALS_READ`, by file. ``ties`` says that the rows of the file are those kept, superseded by another
+        file, or set aside.
+    """
+    import pandas as pd
+
+    rows = []
+    for source in sorted((s for s in tracking.sources if s.holds_totals), key=lambda s: s.file):
+        put = len(source.aside)
+        counts = (source.rows, source.kept, source.superseded, put)
+        euros = [source.totals.get(name, 0) / 100 for name in TOTALS_READ[6:10]]
+        rows.append(
+            (
+                source.file,
+                source.format,
+                *counts,
+                *euros,
+                source.rows == source.kept + source.superseded + put,
+            )
+        )
+    return pd.DataFrame(rows, columns=list(TOTALS_READ))
+
+
+def unattached_cents(tracking: Tracking) -> dict[str, int]:
+    """Return what the lines no rule takes come to, by side [cents]."""
+    lines = tracking.unattached
+    return {side: int(lines.loc[lines["side"] == side, "cents"].sum()) for side in ("cost", "funding")}
 
 
 def _net(frame: pd.DataFrame) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from conseiller.analysis.tracking.agenda import hypotheses
 from conseiller.analysis.tracking.causes import CAUSES
-from conseiller.analysis.tracking.reconcile import doubled
+from conseiller.analysis.tracking.reconcile import doubled, totals_read
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, date_short, listing, money, month_long, number, percent
@@ -43,6 +44,7 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         files = listing(sorted({f for names in twice["files"] for f in names}), lang)
         sums = money(float((twice["amount"] * 100).round().sum()) / 100, lang)
         notes.append(tr("tracking.shown.doubled", lang, count=len(twice), files=files, total=sums))
+    notes += hypotheses(tracking, lang)
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
@@ -182,6 +184,22 @@ def files_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
     return Grid(heads, rows, title=tr("tracking.shown.files", lang))
 
 
+def totals_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
+    """Return the files read as totals to compare with: budgets, comptes, the State's list of posts."""
+    counts = ("rows", "set_aside", "superseded", "kept")
+    figures = ("voted_cost", "voted_funding", "realised_cost", "realised_funding")
+    heads = [Cell(tr(f"tracking.head.{h}", lang), h != "file") for h in ("file", *counts, *figures)]
+    rows = [
+        [
+            Cell(row["file"]),
+            *(Cell(number(row[c], lang), True) for c in counts),
+            *(Cell(money(row[f], lang), True) for f in figures),
+        ]
+        for row in totals_read(tracking).to_dict("records")
+    ]
+    return Grid(heads, rows, title=tr("tracking.shown.totals", lang))
+
+
 def dated(day: date, post: str, label: str, lang: Lang = "fr") -> str:
     """Return a date of the échéancier in one line."""
     what = f"{post} – {label}" if post else label
@@ -199,7 +217,7 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
         day = "–" if line["date"] != line["date"] else date_short(line["date"], lang)
         if day == "–" and line["period"] == line["period"]:
             day = month_long(line["period"], lang)
-        place = f"{line['file']}, {_place(line, lang)}"
+        place = f"{line['file']}, {place_in_words(line, lang)}"
         amount = Cell(money(line["cents"] / 100, lang), True)
         rows.append(
             [Cell(place), Cell(day), Cell(line["account"]), Cell(_named(line, lang)), amount, Cell(said)]
@@ -220,15 +238,12 @@ def proposals_in_words(tracking: Tracking, lang: Lang = "fr") -> dict[int, str]:
     return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best.items()}
 
 
-def _place(line: dict[Any, Any], lang: Lang) -> str:
-    """Return where a line is in its file: its row, else its bordereau and pièce, else its XPath."""
-    from conseiller.ledger.sheets import row_in_words
+def place_in_words(line: dict[Any, Any], lang: Lang) -> str:
+    """Return where a line of the books is in its file."""
+    from conseiller.ledger.places import line_in_words
 
-    if str(line["place"]).isdecimal():
-        return row_in_words(line["sheet"], int(line["place"]), lang)
-    if line["bordereau"] and line["piece"]:
-        return tr("tracking.shown.piece", lang, bordereau=line["bordereau"], piece=line["piece"])
-    return str(line["place"])
+    place, sheet, bordereau, piece = (str(line[c]) for c in ("place", "sheet", "bordereau", "piece"))
+    return line_in_words(place, sheet, bordereau, piece, lang)
 
 
 def _named(line: dict[Any, Any], lang: Lang) -> str:

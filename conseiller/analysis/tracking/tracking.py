@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conseiller.analysis.tracking.reconcile import Source
+    from conseiller.analysis.tracking.sums import Sums
     from conseiller.display import Sheet
 
 
@@ -121,6 +123,21 @@ class Tracking:
         """Return a tracked line in words."""
         return line_label(self.plan, line, lang)
 
+    def against(self, plan: Projection) -> Tracking:
+        """Return the same books, tied as they are, set against another plan of the same posts and exercices.
+
+        A scenario of the dossier changes what is planned, not what a line of the books is about.
+        """
+        return Tracking(
+            replace(self.attached, plan=plan),
+            self.credits_read,
+            self.causes.real,
+            self.until,
+            self.rules,
+            self.state_read,
+            self.sources,
+        )
+
     # --- tables ---
 
     @cached_property
@@ -180,6 +197,13 @@ class Tracking:
     def years(self, section: Section | None = "fonctionnement") -> pd.DataFrame:
         """Return the exercices side by side, by measure and line (see `views.years`)."""
         return views.years(self, section)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """Plan, booked and still to book of every tracked line, by month, to be summed (see `sums.Sums`)."""
+        from conseiller.analysis.tracking.sums import Sums
+
+        return Sums(self)
 
     # --- why ---
 

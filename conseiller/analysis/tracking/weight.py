@@ -103,10 +103,9 @@ def weight(tracking: Tracking) -> pd.DataFrame:
     landing = tracking.landing("exercice", "line")["landing"]
     nets = tracking.landing("exercice")["landing"]
     etp, paid = _etp(tracking)
-    first = tracking.plan.exercices[0]
     rows = []
     for year in tracking.exercices:
-        inside = slice((year - first) * 12, (year - first) * 12 + 12)
+        inside = _months(tracking, year)
         staff, saving, basis = _totals(tracking, year)
         mine = _staff_of(tracking, landing, year)
         net = float(nets.get((year, "net"), 0.0))
@@ -115,8 +114,8 @@ def weight(tracking: Tracking) -> pd.DataFrame:
             (
                 year,
                 round(float(etp[inside][-1]), 4),
-                round(float(etp[inside].sum()) / 12, 4),
-                round(float(paid[inside].sum()) / 12, 4),
+                _over_year(etp[inside]),
+                _over_year(paid[inside]),
                 staff,
                 mine,
                 mine / staff if staff and staff == staff else np.nan,  # noqa: PLR0124 (NaN)
@@ -129,16 +128,36 @@ def weight(tracking: Tracking) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_WEIGHT)
 
 
-def _staff_of(tracking: Tracking, landing: pd.Series[float], year: int) -> float:
-    """Return the landing of the spending of chapter 012."""
-    law, total = tracking.plan.law, 0
+def etpt_paid(tracking: Tracking) -> dict[int, float]:
+    """Return, by exercice, full-time equivalents over the year by the pay booked, planned after it."""
+    _, paid = _etp(tracking)
+    return {year: _over_year(paid[_months(tracking, year)]) for year in tracking.exercices}
+
+
+def _months(tracking: Tracking, year: int) -> slice:
+    first = tracking.cells.rank(year, 1)
+    return slice(first, first + 12)
+
+
+def _over_year(etp: np.ndarray) -> float:
+    return round(float(etp.sum()) / 12, 4)
+
+
+def staff_lines(tracking: Tracking) -> set[str]:
+    """Return the tracked lines of the spending of chapter 012, refunds of pay included."""
+    law, found = tracking.plan.law, set()
     accounts = {line.code: line.account for line in tracking.plan.lines()}
-    for track in {(t.line, t.codes, t.side) for t in tracking.cells.tracks}:
-        line, codes, side = track
+    for line, codes, side in {(t.line, t.codes, t.side) for t in tracking.cells.tracks}:
         account = accounts[codes[0]] if codes else line.rpartition("_")[2]
         if side == "cost" and (law.chapter(account) == "012" or line.startswith("remboursement_")):
-            total += round(float(landing.get((year, line, "cost"), 0.0)) * 100)
-    return total / 100
+            found.add(line)
+    return found
+
+
+def _staff_of(tracking: Tracking, landing: pd.Series[float], year: int) -> float:
+    """Return the landing of the spending of chapter 012."""
+    lines = staff_lines(tracking)
+    return sum(round(float(landing.get((year, x, "cost"), 0.0)) * 100) for x in lines) / 100
 
 
 def _totals(tracking: Tracking, year: int) -> tuple[float, float, str]:

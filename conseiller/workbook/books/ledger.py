@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from conseiller.errors import Fault, InputFaults
+from conseiller.ledger.accounts import translate
 from conseiller.messages import tr
 from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
-from conseiller.workbook.books.facts import SIDE, BookFacts, Followed, serial
+from conseiller.workbook.books.facts import SIDE, BookFacts, serial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ _SHOWN = (
     "sheet",
     "place",
 )
-_FOLDED = ("period", "part", "file_no", "followed_in", "followed", "line_no", "post_line_no")
+_FOLDED = ("period", "part", "file_no", "followed_in", "followed", "line_no", "post_line_no", "account_read")
 COLUMN = {name: rank for rank, name in enumerate((*_SHOWN, *_FOLDED))}
 _WIDTH = {
     "number": 6,
@@ -52,8 +53,8 @@ _WIDTH = {
     "line": 30,
     "fate": 14,
     "piece": 9,
-    "file": 18,
-    "sheet": 10,
+    "file": 28,
+    "sheet": 16,
     "place": 12,
 }
 _NARROW = 10
@@ -70,6 +71,7 @@ _NAMED = (
     "followed",
     "line_no",
     "post_line_no",
+    "account_read",
 )
 
 
@@ -98,6 +100,7 @@ class LedgerSheet:
         }
         #: Row of each line in the sheet, by its row in the ledger.
         self.row_of: dict[int, int] = {}
+        self.chart = facts.plan.dossier.authority.chart
         self.widths = {name: _WIDTH.get(name, _NARROW) for name in COLUMN}
 
     def write(self) -> None:
@@ -145,9 +148,7 @@ class LedgerSheet:
     def _tied(self) -> Iterator[dict[str, Any]]:
         """Yield the lines tied to a post, those set against the plan with the tracked line they are in."""
         cells = self.facts.cells
-        numbers: dict[tuple[str, str, str], Followed] = {
-            (f.track.post, f.track.line, f.track.side): f for f in self.facts.followed
-        }
+        numbers = self.facts.numbers
         entries = iter(cells.entries())
         reasons = cells.reasons().tolist()
         for line, reason in zip(records(self.facts.tracking.attached.lines), reasons, strict=True):
@@ -199,6 +200,8 @@ class LedgerSheet:
         text("followed_in", followed.group.side if followed else "", "state")
         number("line_no", followed.group.number if followed else 0)
         number("post_line_no", followed.number if followed else 0)
+        if line["kind"] != "order":  # credits and what they pay for are real operations
+            text("account_read", translate(line["account"], line["chart"], self.chart) or "")
         if line["exercice"] is not None:
             sheet.live(row, COLUMN["month"], _month(at, line), "state", "month")
         formula = f'IF({at("followed_in")}="",0,IF({at("followed_in")}={at("side")},1,-1)*{at("amount")})'

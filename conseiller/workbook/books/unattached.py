@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conseiller.analysis.tracking.shown import proposals_in_words
+from conseiller.analysis.tracking.reconcile import unattached_cents
+from conseiller.analysis.tracking.shown import place_in_words, proposals_in_words
 from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.books.facts import SIDE, BookFacts, euros, serial
-from conseiller.workbook.books.ledger import COLUMN, LedgerSheet, place_width, records
+from conseiller.workbook.books.ledger import COLUMN, LedgerSheet, records
 
 _TOTAL_ROW, _HEAD_ROW, _FIRST_ROW = 2, 6, 7
 _HEADS = (
@@ -18,11 +19,10 @@ _HEADS = (
     "label",
     "proposal",
     "file",
-    "sheet",
     "place",
 )
 _AT = {name: col for col, name in enumerate(_HEADS)}
-_WIDTHS = (6, 10.5, 9, 10, 6, 15, 38, 54, 22, 12, 12)
+_WIDTHS = (6, 10.5, 9, 10, 6, 15, 38, 54, 22, 36)
 
 
 class UnattachedSheet:
@@ -33,19 +33,21 @@ class UnattachedSheet:
         self.facts = facts
         self.ledger = ledger
         self.sheet: Sheet = book.sheet("a_rattacher")
-        self.cents = {"D": 0, "R": 0}
+        cents = unattached_cents(facts.tracking)
+        self.cents: dict[str, int] = {SIDE[side]: amount for side, amount in cents.items()}
 
     def write(self) -> None:
         """Write totals, then the lines in the order of the ledger; amounts are read in *Grand livre*."""
         sheet, tr = self.sheet, self.book.tr
         sheet.text(0, 0, tr("workbook.sheet.a_rattacher"), "title")
         sheet.text(1, 0, tr("workbook.a_rattacher.note"), "note")
+        own = {"proposal": tr("workbook.a_rattacher.proposal"), "place": tr("workbook.a_rattacher.place")}
         for col, key in enumerate(_HEADS):
-            head = tr("workbook.a_rattacher.proposal" if key == "proposal" else f"workbook.grand_livre.{key}")
+            head = own.get(key) or tr(f"workbook.grand_livre.{key}")
             sheet.text(_HEAD_ROW, col, head, "headnum" if key == "amount" else "head")
         table = self.facts.tracking.unattached
         said = proposals_in_words(self.facts.tracking, self.book.lang)
-        widths = dict(zip(_HEADS, _WIDTHS, strict=True)) | {"place": place_width(table["place"])}
+        widths = dict(zip(_HEADS, _WIDTHS, strict=True))
         row = _FIRST_ROW - 1
         for row, line in enumerate(records(table), start=_FIRST_ROW):
             source = self.ledger.row_of[line["origin"]]
@@ -58,8 +60,8 @@ class UnattachedSheet:
             sheet.text(row, _AT["side"], side, "state")
             amount = ref(source, COLUMN["amount"], self.ledger.sheet.name)
             sheet.live(row, _AT["amount"], euros(amount, int(line["cents"])), "calc", "euros")
-            self.cents[side] += int(line["cents"])
-            texts = {name: line[name] for name in ("account", "label", "file", "sheet", "place")}
+            texts = {name: line[name] for name in ("account", "label", "file")}
+            texts["place"] = place_in_words(line, self.book.lang)
             texts["proposal"] = said.get(line["origin"], "–")
             for name, words in texts.items():
                 sheet.text(row, _AT[name], words, "cell", "@")

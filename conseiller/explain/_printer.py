@@ -1,0 +1,84 @@
+"""Prints an expression tree with its values, following the branches taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conseiller.explain._values import bare, show
+from conseiller.messages import Lang, tr
+from conseiller.rules.algebra import INFIX, Symbol, evaluate
+from conseiller.text import exact, joined
+
+
+class Printer:
+    """Prints a tree with values, following the branches taken; collects the names read and the notes."""
+
+    def __init__(
+        self, values: dict[str, float], units: Mapping[str, str], labels: dict[str, str], lang: Lang
+    ) -> None:
+        self.values, self.units, self.labels, self.lang = values, units, labels, lang
+        self.read: dict[str, None] = {}
+        self.used: dict[str, None] = {}
+        self.notes: list[str] = []
+
+    def taken(self, tree: Any) -> Any:
+        """Return the tree without the branches not taken; note why."""
+        if not isinstance(tree, Symbol) or tree.op == "name":
+            if isinstance(tree, Symbol):
+                self.read[tree.args[0]] = None
+                self.used[tree.args[0]] = None
+            return tree
+        if tree.op == "where":
+            condition, yes, no = tree.args
+            holds = bool(evaluate(condition, self.values))
+            reason = self.words(condition)
+            kept = dict(self.used)
+            self.taken(condition)
+            self.used = kept
+            key = "explain.because" if holds else "explain.because_not"
+            other = self.words(no if holds else yes)
+            self.notes.append(tr(key, self.lang, reason=reason, other=other))
+            return self.taken(yes if holds else no)
+        return Symbol(tree.op, *(self.taken(a) for a in tree.args))
+
+    def words(self, tree: Any) -> str:
+        """Print a tree with the labels of its operands and their values."""
+        return self._print(tree, 0, self._worded)
+
+    def _worded(self, name: str) -> str:
+        if self.units[name] == "flag":
+            answer = tr("common.yes" if self.values[name] else "common.no", self.lang)
+            return tr("explain.flag", self.lang, label=self.labels[name], answer=answer)
+        return f"{self.labels[name]} ({self.number(name)})"
+
+    def sums(self, tree: Any) -> str:
+        """Print a tree with values only."""
+        return self._print(tree, 0, self.number)
+
+    def number(self, name: str) -> str:
+        """Print the value of an operand; amounts without their sign, to be read in a sum."""
+        text = show(self.values[name], self.units[name], self.lang)
+        return bare(text) if self.units[name] == "euros" else text
+
+    def _is_flag(self, tree: Any) -> bool:
+        return isinstance(tree, Symbol) and tree.op == "name" and self.units[tree.args[0]] == "flag"
+
+    def _print(self, tree: Any, outer: int, leaf: Any) -> str:
+        if not isinstance(tree, Symbol):
+            return exact(float(tree), self.lang)
+        if tree.op == "name":
+            return str(leaf(tree.args[0]))
+        if tree.op in INFIX:
+            sign, strength = INFIX[tree.op]
+            sign = {"*": "×", "/": "÷", "-": "−", "<=": "≤", ">=": "≥", "<>": "≠"}.get(sign, sign)
+            left, right = tree.args
+            if sign == ">" and self._is_flag(left) and not isinstance(right, Symbol) and float(right) == 0:
+                return str(leaf(left.args[0]))
+            text = f"{self._print(left, strength, leaf)} {sign} {self._print(right, strength + 1, leaf)}"
+            return f"({text})" if strength < outer else text
+        if tree.op == "where":
+            condition, yes, no = (self._print(a, 0, leaf) for a in tree.args)
+            return tr("explain.choice", self.lang, condition=condition, yes=yes, no=no)
+        arguments = joined((self._print(a, 0, leaf) for a in tree.args), self.lang)
+        return f"{tr(f'explain.function.{tree.op}', self.lang)}({arguments})"

@@ -1,0 +1,152 @@
+"""A simulation as a reader sees it: the table by exercice, what else varies, what was drawn, what to know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from conseiller.charts import fan
+from conseiller.display import Cell, Grid, Sheet
+from conseiller.messages import Lang, tr
+from conseiller.simulation.results import Simulation
+from conseiller.simulation.spreads import unbroken
+from conseiller.simulation.uncertainties import LatePayment, OfPosts
+from conseiller.simulation.words import named
+from conseiller.text import date_long, listing, money0, number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Quantiles of the table on the screen, and the keys of their headers.
+_SHOWN = ((0.05, "low"), (0.5, "median"), (0.95, "high"))
+
+
+def sheet(simulation: Simulation, ceiling: float | Mapping[int, float] | None, lang: Lang) -> Sheet:
+    """Return what is shown of the draws.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    ceiling : float or mapping, optional
+        Of the reste à charge [euros], the same each exercice or by exercice.
+    lang : {"fr", "en"}
+    """
+    table = simulation.table(ceiling)
+    ahead = table[table["exercice"] >= simulation.plan.report_date.year]
+    net = ahead[ahead["measure"] == "net_cost"]
+    moved = ahead[_SHOWN[0][0]] < ahead[_SHOWN[-1][0]]
+    others = ahead[(ahead["measure"] != "net_cost") & moved]
+    grids = [_net(net, ceiling is not None, lang)]
+    if len(others):
+        grids.append(_others(others, lang))
+    return Sheet(
+        title=tr("simulation.shown.title", lang, name=simulation.plan.dossier.authority.name),
+        lead=[f"{fan(simulation, ceiling=ceiling, lang=lang).title}.", lead(simulation, lang)],
+        grids=grids,
+        bullets=hypotheses(simulation, lang),
+        notes=notes(simulation, ceiling is not None, lang),
+    )
+
+
+def lead(simulation: Simulation, lang: Lang) -> str:
+    """Say how many draws, of which seed, and what is certain."""
+    return tr(
+        "simulation.shown.lead",
+        lang,
+        draws=number(simulation.draws, lang),
+        seed=simulation.seed,
+        section=tr(f"common.section.{simulation.section}", lang),
+        day=date_long(simulation.plan.report_date, lang),
+    )
+
+
+def hypotheses(simulation: Simulation, lang: Lang) -> list[str]:
+    """Say each distribution, with its source."""
+    return [
+        tr("simulation.shown.drawn", lang, what=what, quantity=quantity, law=law, source=_capital(source))
+        for what, quantity, law, source in simulation.hypotheses(lang).itertuples(index=False)
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def notes(simulation: Simulation, passed: bool, lang: Lang) -> list[str]:
+    """Say what the figures do not tell by themselves.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    passed : bool
+        Whether probabilities of passing a ceiling are shown.
+    lang : {"fr", "en"}
+    """
+    return [*_notes(simulation, passed, lang)]
+
+
+def _notes(simulation: Simulation, passed: bool, lang: Lang) -> Iterator[str]:
+    plan, given = simulation.plan, simulation.uncertainties
+    at_work = [u for u in given if not u.idle(plan)]
+    if passed:  # twice the largest standard error of a share
+        margin = number(max(1, round(100 / math.sqrt(simulation.draws))), lang)
+        yield tr("simulation.note.margin", lang, draws=number(simulation.draws, lang), margin=margin)
+    idle = [named(u, plan, lang) for u in given if u.idle(plan)]
+    if idle:
+        yield tr("simulation.note.idle", lang, what=listing(idle, lang))
+    undated = [
+        i for p in plan.dossier.posts for c in p.conventions for i in c.instalments if i.received is None
+    ]
+    late = any(isinstance(u, LatePayment) for u in given)
+    if late and undated:
+        amount = money0(sum(i.amount for i in undated), lang)
+        yield tr("simulation.note.undated", lang, count=len(undated), amount=amount)
+    if any(isinstance(u, LatePayment) for u in at_work):
+        yield tr("simulation.note.cash", lang)
+    if any(isinstance(u, OfPosts) for u in at_work):
+        yield tr("simulation.note.paid", lang)
+    for post, day in unbroken(list(given), plan):
+        yield tr("simulation.note.unbroken", lang, post=post, day=date_long(day, lang))
+    yield tr("simulation.note.apart", lang)
+
+
+def _net(rows: pd.DataFrame, ceiling: bool, lang: Lang) -> Grid:
+    limits = set(rows["ceiling"].dropna())
+    heads = [Cell(tr("cli.column.year", lang)), Cell(tr("simulation.head.plan", lang), True)]
+    heads += [Cell(tr(f"simulation.head.{key}", lang), True) for _, key in _SHOWN]
+    if ceiling:
+        one = len(limits) == 1
+        amount = money0(min(limits), lang) if one else ""
+        key = "passed" if one else "passed_own"
+        heads.append(Cell(tr(f"simulation.head.{key}", lang, ceiling=amount), True))
+    body = []
+    for row in rows.to_dict("records"):
+        cells = [Cell(str(row["exercice"])), Cell(money0(row["plan"], lang), True)]
+        cells += [Cell(money0(row[at], lang), True) for at, _ in _SHOWN]
+        if ceiling:
+            cells.append(Cell(_passed(row["passed"], row["ceiling"], len(limits) > 1, lang), True))
+        body.append(cells)
+    return Grid(heads, body, title=tr("simulation.shown.net", lang))
+
+
+def _passed(share: float, ceiling: float, told: bool, lang: Lang) -> str:
+    if math.isnan(share):
+        return "–"
+    said = percent(share, 1, lang)
+    return tr("simulation.shown.above", lang, share=said, ceiling=money0(ceiling, lang)) if told else said
+
+
+def _others(rows: pd.DataFrame, lang: Lang) -> Grid:
+    heads = [Cell(tr("simulation.head.measure", lang)), Cell(tr("cli.column.year", lang))]
+    heads += [Cell(tr(f"simulation.head.{key}", lang), True) for key in ("plan", *(k for _, k in _SHOWN))]
+    body = [
+        [
+            Cell(tr(f"simulation.name.{row['measure']}", lang)),
+            Cell(str(row["exercice"])),
+            Cell(money0(row["plan"], lang), True),
+            *(Cell(money0(row[at], lang), True) for at, _ in _SHOWN),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    return Grid(heads, body, stubs=2, title=tr("simulation.shown.others", lang))
