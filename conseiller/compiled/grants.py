@@ -49,30 +49,34 @@ def _pieces(payroll: Payroll) -> tuple[Indices, Indices]:
     """
     s = payroll.stretches
     whole, others = payroll.held
-    first = s.first.take(whole)
+    post, first = s.post.take(whole), s.first.take(whole)
     end = first + s.length.take(whole)
     length, month, _ = s.month_by_month(others)
     others = others.repeat(length)
-    inside: list[Indices] = []
-    cut: list[Indices] = []
-    for year, bounds in enumerate(_bounds(s.model)):
-        opens, since, to, closes = (bound.take(s.post.take(whole)) for bound in bounds)
+    post_of_others = s.post.take(others)
+    inside: list[tuple[Indices, ...]] = []
+    cut: list[tuple[Indices, ...]] = []
+    for year, (opens, since, to, closes) in enumerate(_bounds(s.model)):
         for found, low, high in (
             (inside, since, to),
             (cut, opens, since),  # the month in which the grant year begins
             (cut, np.maximum(since, to), closes),  # that in which it ends
         ):
-            begins = np.maximum(first, low)
-            count = np.minimum(end, high)
+            begins = np.maximum(first, low.take(post))
+            count = np.minimum(end, high.take(post))
             count -= begins
             mine = np.flatnonzero(count > 0)
-            pieces = whole.take(mine), begins.take(mine), count.take(mine), np.full(len(mine), year)
-            found.append(np.stack(pieces))
-        opens, _, _, closes = (bound.take(s.post.take(others)) for bound in bounds)
-        mine = np.flatnonzero((month >= opens) & (month < closes))
+            found.append((whole.take(mine), begins.take(mine), count.take(mine), np.full(len(mine), year)))
+        touched = month >= opens.take(post_of_others)
+        touched &= month < closes.take(post_of_others)
+        mine = np.flatnonzero(touched)
         ones = np.ones(len(mine), dtype=np.intp)
-        cut.append(np.stack([others.take(mine), month.take(mine), ones, ones * year]))
-    return np.concatenate(inside, axis=1), np.concatenate(cut, axis=1)
+        cut.append((others.take(mine), month.take(mine), ones, ones * year))
+    return _joined(inside), _joined(cut)
+
+
+def _joined(pieces: list[tuple[Indices, ...]]) -> Indices:
+    return np.stack([np.concatenate(part) for part in zip(*pieces, strict=True)])
 
 
 def _bounds(model: Model) -> Iterator[tuple[Indices, Indices, Indices, Indices]]:

@@ -91,7 +91,7 @@ class Portfolio:
     def _to_date(self, posts: slice, out: Array) -> Array:
         cells, amounts = self._later
         since = posts.start * self.stretches.months
-        a, b = np.searchsorted(cells, [since, since + out.size])
+        a, b = cells.searchsorted((since, since + out.size))
         out.fill(0.0)
         np.add.at(out.ravel(), cells[a:b] - since, amounts[a:b])
         return out
@@ -113,9 +113,10 @@ class Portfolio:
 
     @cached_property
     def _leavers(self) -> dict[str, Array]:
-        """What former agents are owed beside their payslips, by line, posts × months."""
-        out = {line: np.zeros((self.inputs.posts, self.stretches.months)) for line in LEAVER_LINES}
+        """What former agents are owed beside their payslips, by line, posts × months; one nought where nobody is."""
         posts = np.flatnonzero(owed_to_leavers(self.inputs).any(axis=1))
+        shape = (self.inputs.posts, self.stretches.months) if len(posts) else (1, 1)
+        out = {line: np.zeros(shape) for line in LEAVER_LINES}
         if len(posts):
             given = {t: {k: v[posts] for k, v in fields.items()} for t, fields in self.inputs.given.items()}
             some = Model(replace(self.inputs, given=given))

@@ -1,7 +1,7 @@
 """Months of a post between two of its dates: nothing changes there but the month itself.
 
-The months of all posts, laid end to end, are cut wherever a contract, a pay term or a
-grant year begins or ends. What is in force is looked up once a stretch; a month in which
+The months of all posts, laid end to end, are cut wherever a contract or a pay term
+begins or ends. What is in force is looked up once a stretch; a month in which
 a date falls is a stretch of its own. The second contract of a month is a row of its own,
 after all stretches, as in the month table.
 """
@@ -24,8 +24,8 @@ from conseiller.rules.registry import FAR, REGISTRY, Column, Comparison, Grid, P
 Indices = NDArray[np.intp]
 
 #: Dates that cut the months, by table: one that opens, one that closes (the first day after).
-_OPENING: dict[TableName, str] = {"contract": "start", "term": "start", "grant": "live_from"}
-_CLOSING: dict[TableName, str] = {"contract": "until", "grant": "live_to"}
+_OPENING: dict[TableName, str] = {"contract": "start", "term": "start"}
+_CLOSING: dict[TableName, str] = {"contract": "until"}
 #: How a date may be compared with the month for the comparison to change at the cuts alone.
 STEADY = {(">", "month"), ("<=", "month"), ("<", "next_month"), (">=", "next_month")}
 
