@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from hypothesis import strategies as st
 
 from conseiller.dossier import schema
-from conseiller.dossier.schedule import CUSTOM, financing_stop, grant_total
+from conseiller.dossier.schedule import CUSTOM, financing_stop, grant_total, later, tranches_of
 from conseiller.law import Law, load_law
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -188,7 +189,12 @@ def convention_chains(draw: Draw, law: Law, most: int = 2) -> tuple[schema.Conve
         if draw(st.integers(0, 3)) == 0:
             changes["end"] = start + timedelta(days=draw(st.integers(0, full + 30)))
         chain.append(convention.model_copy(update=changes))
-        start = financing_stop(chain[-1], law) + timedelta(days=draw(st.just(0) | st.integers(0, 200)))
+        stop = financing_stop(chain[-1], law)
+        start = stop + timedelta(days=draw(st.just(0) | st.integers(0, 200)))
+        begun = accumulate([0, *(m for m, _ in tranches_of(chain[-1], law))])
+        last = max((d for m in begun if (d := later(chain[-1].financing_start, m)) < stop), default=stop)
+        if (last.year, last.month) == (start.year, start.month):  # a third grant year in a month is refused
+            start = start.replace(day=1) + relativedelta(months=1)
     return tuple(chain)
 
 

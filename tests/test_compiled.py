@@ -103,7 +103,7 @@ def leaves_of(node: Node) -> set[str]:
 
 
 def test_three_grant_years_in_one_month() -> None:
-    """A financing cut short within its second year, the next in the same month: rows read the first and the last."""
+    """What the checks refuse, an engine may still be given: both read the first and the last."""
     dossier = cn.load(DATA / "campagnes-artois")
     post = dossier.posts[0]
     years = (schema.Tranche(months=3, amount=3000.0), schema.Tranche(months=12, amount=12000.0))

@@ -476,6 +476,17 @@ RULES: list[tuple[str, Change, str]] = [
         ),
         "postes[0].conventions[1].debut_financement",
     ),
+    (  # the second year ends on 14 January 2026, the third is cut short on the 17th, the next begins on the 20th
+        "three_grant_years",
+        both(
+            put(f"{V}.fin", date(2026, 1, 17)),
+            put(
+                "postes.0.conventions.1",
+                {"code": "V3", "generation": "v1_public", "debut_financement": date(2026, 1, 20)},
+            ),
+        ),
+        "postes[0].conventions[1].debut_financement",
+    ),
     (
         "titled_before_called",
         put(f"{V}.versements.0.titre_le", date(2024, 1, 31)),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
 from conseiller import text
 from conseiller.dossier.report import Report, at
-from conseiller.dossier.schedule import CUSTOM, financing_stop, grant_total
+from conseiller.dossier.schedule import CUSTOM, financing_stop, grant_total, later, tranches_of
 from conseiller.dossier.schema import Contract, Convention, Dossier, Instalment, PayTerm, Post, Tranche
 from conseiller.dossier.schema_faults import meant
 from conseiller.dossier.tree import Node
@@ -313,6 +313,33 @@ def _check_financings(post: Node[Post], label: str, law: Law, report: Report) ->
                 start=after.financing_start,
                 last=stop - relativedelta(days=1),
                 eve=after.financing_start - relativedelta(days=1),
+            )
+    _check_shared_months(whole, label, law, report)
+
+
+def _check_shared_months(
+    financings: Sequence[tuple[Node[Convention], Convention]], label: str, law: Law, report: Report
+) -> None:
+    """Refuse a third grant year in a month: the rules read two."""
+    years = [
+        (
+            node,
+            later(convention.financing_start, since),
+            min(later(convention.financing_start, until), financing_stop(convention, law)),
+        )
+        for node, convention in financings
+        for since, until in pairwise(accumulate([0, *(m for m, _ in tranches_of(convention, law))]))
+    ]
+    years = [year for year in years if year[1] < year[2]]
+    for (_, _, closes), _, (third, opens, _) in zip(years, years[1:], years[2:], strict=False):
+        if opens.replace(day=1) < closes <= opens:
+            report.add(
+                third.at("financing_start"),
+                "three_grant_years",
+                post=label,
+                convention=_code(third),
+                start=opens,
+                next=opens.replace(day=1) + relativedelta(months=1),
             )
 
 

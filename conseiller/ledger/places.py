@@ -22,14 +22,14 @@ Numbers = Mapping[tuple[str, str], str]
 
 
 def line_in_words(place: str, sheet: str, bordereau: str, piece: str, lang: Lang) -> str:
-    r"""Return where a line is: its row, else its bordereau, pièce and line, else its XPath.
+    """Return where a line is: its row, else its bordereau, pièce and line, else its XPath.
 
     Examples
     --------
     >>> line_in_words("12", "", "", "", "fr")
     'ligne 12'
     >>> line_in_words("/*/PES_DepenseAller/Bordereau[3]/Piece[2]/LigneDePiece[1]", "", "14", "126", "fr")
-    'bordereau n°\xa014, pièce n°\xa0126, ligne 1'
+    'bordereau n° 14, pièce n° 126, ligne 1'
     """
     if place.isdecimal():
         return row_in_words(sheet, int(place), lang)

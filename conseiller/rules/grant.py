@@ -1,6 +1,7 @@
 """The State grant: grant years of a financing, and what a month earns of them.
 
-A month touches at most two grant years (a grant year lasts a month at least);
+A month touches at most two grant years (a grant year lasts a month at least,
+and the checks of the dossier refuse a third one after a financing cut short);
 every column of the second is that of the first with the suffix ``_2``.
 Splits are cumulative, so that the months of a grant year add up to it exactly.
 """
