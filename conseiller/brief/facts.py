@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from conseiller.analysis.stamp import Stamp
@@ -251,6 +252,14 @@ def facts(
     InputFaults
         When the dossier holds nothing to decide so about.
     """
+    return _kept(plan, lang, anonymous, decision, tracking)
+
+
+@lru_cache(maxsize=8)
+def _kept(
+    plan: Projection, lang: Lang, anonymous: bool, decision: Kind | Literal["auto"], tracking: Tracking | None
+) -> PackFacts:
+    """Return the facts, reckoned once for the note, the act, its annex and the slides of a plan."""
     from conseiller.brief._compose import Pack
 
     return Pack(plan, lang, anonymous, decision, tracking).facts()
