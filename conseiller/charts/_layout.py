@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _POINT = 1 / 72
 _RESOLUTIONS = (72, 100, style.PNG_DPI)
+#: A line is wider or narrower than its words and spaces together by less than this share of its room.
+_DOUBT = 0.08
 #: Settings of every chart, whatever the reader's own matplotlib says; `svg.hashsalt` makes bytes repeatable.
 _SETTINGS: dict[str, Any] = {
     "axes.linewidth": 0.8,
@@ -68,6 +70,16 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return max(width(line, dpi) for line in text.split("\n") for dpi in _RESOLUTIONS)
 
 
+def _fits(text: str, size: float, width: float, bold: bool) -> bool:
+    """Return whether a line is at most so wide; it is measured whole only where its words leave a doubt."""
+    words = text.split(" ")
+    space = text_width("x x", size, bold) - 2 * text_width("x", size, bold)
+    rough = sum(text_width(word, size, bold) for word in words if word) + space * (len(words) - 1)
+    if abs(rough - width) > _DOUBT * width:
+        return rough < width
+    return text_width(text, size, bold) <= width
+
+
 def text_height(text: str, size: float) -> float:
     """Return the height of a text in inches, line spacing included."""
     return (text.count("\n") + 1) * size * style.LINE_SPACING * _POINT
@@ -84,7 +96,7 @@ def wrap(text: str, size: float, width: float, bold: bool = False) -> str:
         start = len(lines)
         for word in _words(paragraph, size, width, bold):
             longer = f"{lines[-1]} {word}" if len(lines) > start else word
-            if len(lines) > start and text_width(longer, size, bold) <= width:
+            if len(lines) > start and _fits(longer, size, width, bold):
                 lines[-1] = longer
             else:
                 lines.append(word)
