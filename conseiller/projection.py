@@ -102,6 +102,7 @@ class Projection:
         self.law = self.base_law.with_assumptions(dossier.assumptions)
         self.report_date = dossier.period.report_date or today or date.today()
         self._least = (0, 0)
+        self._views: dict[tuple[tuple[Key, ...], str | None], pd.DataFrame] = {}
 
     def __repr__(self) -> str:
         from conseiller.display import projection_line
@@ -343,6 +344,14 @@ class Projection:
             cents = _with_totals(by_exercice(self.inputs, section))
             euros = {measure: cents[measure] / 100 for measure in _MEASURES}
             return pd.DataFrame(euros, index=pd.Index(self.exercices, name="exercice"))
+        asked = (keys, section)
+        if asked not in self._views:
+            self._views[asked] = self._summed(keys, section)
+        return self._views[asked].copy()
+
+    def _summed(self, keys: tuple[Key, ...], section: str | None) -> pd.DataFrame:
+        import pandas as pd
+
         table = self._measured
         if section is not None:
             table = table[table["section"] == section]

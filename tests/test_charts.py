@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -586,21 +587,19 @@ def test_same_plan_same_bytes_whatever_the_process_and_the_reader_s_settings() -
         "assert dict(matplotlib.rcParams) == before\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env=os.environ
-            | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(here.parent), "SOURCE_DATE_EPOCH": epoch},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for seed, epoch in (("1", "1000000000"), ("2", "1700000000"))
-    ]
-    assert [r.stderr for r in runs] == ["", ""]
-    first, second = (json.loads(r.stdout) for r in runs)
-    assert len(set(first)) == 8
-    assert first == second
+    other = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ
+        | {"PYTHONHASHSEED": "1", "PYTHONPATH": str(here.parent), "SOURCE_DATE_EPOCH": "1000000000"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = charts.all_charts(plan_of("ordinary", 1, 1))
+    mine = [hashlib.sha256(c.render(form)).hexdigest() for c in found for form in ("svg", "png")]
+    assert other.stderr == ""
+    assert len(set(mine)) == 8
+    assert json.loads(other.stdout) == mine
 
 
 def test_same_chart_same_bytes_twice() -> None:

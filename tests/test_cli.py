@@ -72,14 +72,25 @@ def test_a_faulty_dossier_writes_nothing_and_ends_with_status_2(tmp_path: Path) 
     assert not (tmp_path / "reports").exists()
 
 
-def previous_report(tmp_path: Path) -> tuple[Path, bytes]:
-    run("report", SMALL, cwd=tmp_path, check=True)
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the report of a small case."""
+    folder = tmp_path_factory.mktemp("reported")
+    run("report", SMALL, cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def previous_report(reported: Path, tmp_path: Path) -> tuple[Path, bytes]:
+    shutil.copytree(reported / "reports", tmp_path / "reports")
     workbook = tmp_path / "reports" / "commune-fictive" / "commune-fictive.xlsx"
     return workbook, workbook.read_bytes()
 
 
-def test_a_target_open_or_read_only_leaves_the_previous_report(tmp_path: Path) -> None:
-    workbook, before = previous_report(tmp_path)
+def test_a_target_open_or_read_only_leaves_the_previous_report(
+    previous_report: tuple[Path, bytes], tmp_path: Path
+) -> None:
+    workbook, before = previous_report
     lock = workbook.with_name(f".~lock.{workbook.name}#")
     lock.touch()
     done = run("report", SMALL, "--date", "2027-01-01", cwd=tmp_path)
@@ -91,8 +102,8 @@ def test_a_target_open_or_read_only_leaves_the_previous_report(tmp_path: Path) -
     assert (done.returncode, workbook.read_bytes()) == (2, before)
 
 
-def test_a_killed_report_leaves_the_previous_one(tmp_path: Path) -> None:
-    workbook, before = previous_report(tmp_path)
+def test_a_killed_report_leaves_the_previous_one(previous_report: tuple[Path, bytes], tmp_path: Path) -> None:
+    workbook, before = previous_report
     for pause in (0.4, 0.9, 1.4):
         command = [sys.executable, "-m", "conseiller", "report", str(SMALL), "--date", "2027-01-01"]
         process = subprocess.Popen(
@@ -105,13 +116,13 @@ def test_a_killed_report_leaves_the_previous_one(tmp_path: Path) -> None:
 
 
 def test_a_report_that_fails_half_way_leaves_the_previous_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    previous_report: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import conseiller as cn
     from conseiller import charts
     from conseiller.report import write_report
 
-    workbook, before = previous_report(tmp_path)
+    workbook, before = previous_report
     monkeypatch.setattr(charts, "save", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("disk full")))
     with pytest.raises(RuntimeError, match="disk full"):
         write_report(cn.project(cn.load(SMALL)), workbook.parent, "commune-fictive")
