@@ -31,7 +31,6 @@ report: .venv/.report-installed ## les rapports du dossier dans reports/ | the r
 test: .venv/.test-installed ## style, types et tests | style, types and tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=300 tests conseiller $(wildcard notebooks)
 
 lint: .venv/.test-installed ## style et types seulement | style and types only
