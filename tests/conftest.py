@@ -5,6 +5,7 @@ it for the program's path. Where the program lacks, the test is skipped; with ``
 as in continuous integration, it fails.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -32,6 +33,8 @@ PROGRAMS = {
     "pdftotext": ("pdftotext",),
 }
 FONTS = ("Carlito",)
+#: Notebooks that test_lab.py runs whole in JupyterLab, where it can: run without it as well, they would prove no more.
+IN_JUPYTERLAB = ("04_preparer_le_conseil.ipynb", "05_mon_dossier.ipynb")
 
 
 def _find(name: str) -> str | None:
@@ -63,10 +66,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             _require(name)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run files with slow tests first: processes that share the files then end together."""
+    again = (
+        set(IN_JUPYTERLAB)
+        if "test_lab.py" in {item.path.name for item in items} and _find("chromium")
+        else set()
+    )
+    config.hook.pytest_deselected(items=[item for item in items if item.path.name in again])
+    items[:] = [item for item in items if item.path.name not in again]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what was imported, which is never rubbish: it walked it all again at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

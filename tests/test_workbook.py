@@ -25,7 +25,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     files: list[Path] = []
 
     @settings(
-        max_examples=6,
+        max_examples=5,
         deadline=None,
         derandomize=True,
         database=None,
