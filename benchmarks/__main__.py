@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +24,7 @@ import conseiller as cn
 from benchmarks import many
 from benchmarks.by_hand import by_hand
 from benchmarks.by_hand_case import check
-from benchmarks.memory import kibibytes
+from benchmarks.memory import kibibytes, told
 from benchmarks.pes import pes
 from benchmarks.portfolio import MONTHS, POSTS, portfolio
 from benchmarks.reading import reading
@@ -203,16 +204,6 @@ def _some_posts(inputs: Inputs, rows: slice) -> Inputs:
     return replace(inputs, given=given)
 
 
-def memory() -> None:
-    """Print the peak memory of the projection, from a process of its own."""
-    code = "from benchmarks.__main__ import peak; peak()"
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
-    )
-    before, after = (int(word) for word in run.stdout.split())
-    print(f"  peak memory: {after / 1024:.0f} MiB, of which {before / 1024:.0f} MiB before the engine starts")
-
-
 def peak() -> None:
     """Print the peak memory in KiB before and after the projection (run in a fresh process)."""
     inputs = portfolio()
@@ -229,9 +220,9 @@ PARTS: list[Callable[[], None]] = [
     panel,
     slider,
     projection,
-    memory,
+    partial(told, "__main__"),
     many.draws,
-    many.memory,
+    partial(told, "many"),
     many.own,
     many.scale,
     pes,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +18,6 @@ from conseiller.engine import Array, Inputs
 from conseiller.rules.registry import FAR
 from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
-ROOT = Path(__file__).parents[1]
 #: Draws of the job, and those that are run here.
 DRAWS, SHARE = 1000, 200
 CORES = 2
@@ -123,16 +119,6 @@ def scale() -> None:
         print(f"  {posts:>7,} posts: {seconds[-1]:7.3f} s, {1e6 * seconds[-1] / posts:6.1f} µs a post")
     slope = np.polyfit(np.log(SIZES[1:]), np.log(seconds[1:]), 1)[0]
     print(f"  cost grows as posts to the power {slope:.2f} from {SIZES[1]:,} posts on")
-
-
-def memory() -> None:
-    """Print the peak memory of draws, from a process of its own."""
-    code = "from benchmarks.many import peak; peak()"
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
-    )
-    before, after = (int(word) for word in run.stdout.split())
-    print(f"  peak memory: {after / 1024:.0f} MiB, of which {before / 1024:.0f} MiB before the engine starts")
 
 
 def peak() -> None:

@@ -224,7 +224,7 @@ def one(name: str, path: str) -> None:
 
     import conseiller.ledger.recognise
     import conseiller.ledger.table  # noqa: F401
-    from benchmarks.__main__ import kibibytes
+    from benchmarks.memory import kibibytes
 
     since, used = time.perf_counter(), time.process_time()
     result = READERS[name](Path(path))

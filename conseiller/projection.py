@@ -27,6 +27,7 @@ from conseiller.engine import (
     horizon,
 )
 from conseiller.law import Law, Line, load_law
+from conseiller.readable import Readable
 from conseiller.rules.algebra import cents, months_of
 from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
@@ -83,7 +84,7 @@ def _texts(words: list[str]) -> Array:
     return np.array(words, dtype=object)
 
 
-class Projection:
+class Projection(Readable):
     """A dossier projected month by month. Build one with `conseiller.project`.
 
     Parameters
@@ -108,22 +109,6 @@ class Projection:
         from conseiller.display import projection_line
 
         return projection_line(self)
-
-    def __str__(self) -> str:
-        """Return the table by exercice as plain text."""
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
     @cached_property
     def inputs(self) -> Inputs:

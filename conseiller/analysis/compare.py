@@ -19,6 +19,7 @@ from conseiller.errors import InputFaults
 from conseiller.law import Law, load_law
 from conseiller.messages import Lang
 from conseiller.projection import Projection
+from conseiller.readable import Readable
 from conseiller.scenario import Case, apply, running, scenario_of
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Variant:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Readable):
     """A case beside its scenarios; made by `compare`.
 
     Parameters
@@ -232,21 +233,6 @@ class Comparison:
                 if was is not None and last is not None and (was.end or date.max) > last:
                     found.append(_cut(v, rank, last, was.end))
         return found
-
-    def __str__(self) -> str:
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
 
 def _cut(variant: Variant, rank: int, last: date, end: date | None) -> CutShort:

@@ -21,6 +21,7 @@ from conseiller.dossier import schema
 from conseiller.errors import Fault, InputFaults
 from conseiller.messages import Lang
 from conseiller.projection import Projection
+from conseiller.readable import Readable
 from conseiller.scenario import READY, Case, apply, scenario_of
 
 Span = Literal["one_year", "three_years", "mandate"]
@@ -82,7 +83,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class DecisionTable:
+class DecisionTable(Readable):
     """The choices side by side; made by `decide`.
 
     Parameters
@@ -119,21 +120,6 @@ class DecisionTable:
             return next(o for o in self.options if o.name == name)
         except StopIteration:
             raise KeyError(name) from None
-
-    def __str__(self) -> str:
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
 
 def decide(

@@ -20,6 +20,7 @@ from conseiller.dossier import schema
 from conseiller.errors import InputFaults
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
+from conseiller.readable import Readable
 from conseiller.rules.algebra import months_of
 from conseiller.scenario import Case
 from conseiller.text import money0, number, percent
@@ -111,7 +112,7 @@ class FloorFacts:
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Readable):
     """Factors by what they move; made by `sensitivity`.
 
     Parameters
@@ -162,21 +163,6 @@ class Sensitivity:
         from conseiller.charts import tornado
 
         return tornado(self, lang)
-
-    def __str__(self) -> str:
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
 
 def signed(amount: float, lang: Lang) -> str:
@@ -262,7 +248,7 @@ def sensitivity(
 
 
 @dataclass(frozen=True)
-class TwoWay:
+class TwoWay(Readable):
     """The reste à charge of an exercice as two factors move together; made by `two_way`.
 
     Parameters
@@ -288,21 +274,6 @@ class TwoWay:
 
         rows = pd.Index(self.y_values, name=self.y.code)
         return pd.DataFrame(self.nets, index=rows, columns=pd.Index(self.x_values, name=self.x.code))
-
-    def __str__(self) -> str:
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
 
 def two_way(

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from conseiller.readable import Readable
+
 #: Where a statement comes from: an act, a hypothesis or a default of the tool, then free words.
 Source = Annotated[
     str, StringConstraints(pattern=r"^(acte|hypothèse|défaut)( ?:.*)?$", strip_whitespace=True)
@@ -309,7 +311,7 @@ class Scenario(Record):
     changes: tuple[Change, ...] = Field(default=(), alias="changements")
 
 
-class Dossier(Record):
+class Dossier(Readable, Record):
     """A whole case. Build one with `conseiller.load`, or from these records."""
 
     version: Literal[1] = 1
@@ -369,22 +371,6 @@ class Dossier(Record):
         from conseiller.display import dossier_line
 
         return dossier_line(self)
-
-    def __str__(self) -> str:
-        """Return the case as plain text, without individual pay."""
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the case as plain values under French keys, defaults left out."""

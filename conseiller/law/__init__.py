@@ -18,6 +18,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from conseiller.readable import Readable
+
 Certainty = Literal["sourced", "derived", "unverified"]
 
 _EPOCH = date(1899, 12, 30)
@@ -201,7 +203,7 @@ class OpenGrade:
 
 
 @dataclass(frozen=True)
-class Law:
+class Law(Readable):
     """Every legal table, and the catalogue of lines and accounts."""
 
     tables: Mapping[str, Table]
@@ -218,22 +220,6 @@ class Law:
         from conseiller.display import law_line
 
         return law_line(self)
-
-    def __str__(self) -> str:
-        """Return the values in force today as plain text."""
-        from conseiller.display import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        from conseiller.display import as_html
-
-        return as_html(self)
-
-    def _repr_markdown_(self) -> str:
-        from conseiller.display import as_markdown
-
-        return as_markdown(self)
 
     def table(self, parameter: str) -> Table:
         """Return the table of a parameter; `LawError` names the unknown one."""

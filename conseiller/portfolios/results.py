@@ -13,6 +13,7 @@ import pandas as pd
 
 from conseiller.law import to_serial
 from conseiller.portfolios.compute import MEASURES, Cents, Computed, years_in
+from conseiller.readable import Readable
 from conseiller.rules.algebra import dates_of, months_of
 from conseiller.rules.registry import FAR
 
@@ -31,7 +32,7 @@ SUMS = ("pay", "other_costs", "cost", "grant", "other_funding", "net_cost")
 _POST_KEYS = ("authority", "department", "kind", "post")
 
 
-class Portfolio:
+class Portfolio(Readable):
     """Many posts, computed. Build one with `conseiller.portfolio`.
 
     Parameters
@@ -81,13 +82,6 @@ class Portfolio:
 
     def __repr__(self) -> str:
         return f"<Portfolio {self.name}: {len(self.posts)} posts, {self.exercices[0]}-{self.exercices[-1]}>"
-
-    def __str__(self) -> str:
-        """Return the totals as plain text."""
-        return self.sheet().text()
-
-    def _repr_html_(self) -> str:
-        return self.sheet().html("fr")
 
     def sheet(self, lang: Lang = "fr") -> Sheet:
         """Return totals and findings ready to be shown."""

@@ -16,6 +16,7 @@ from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.accounts import JOIN, PlanAccounts
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
+from conseiller.readable import Readable
 from conseiller.rules.totals import PAY_LINES
 from conseiller.text import joined
 
@@ -36,7 +37,7 @@ TOTALS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Readable):
     """A payslip against the model.
 
     Parameters
@@ -69,16 +70,6 @@ class Calibration:
         from conseiller.analysis.calibration.shown import sheet
 
         return sheet(self, lang)
-
-    def __str__(self) -> str:
-        """Return lines and gaps as plain text."""
-        return self.sheet().text()
-
-    def _repr_html_(self) -> str:
-        return self.sheet().html("fr")
-
-    def _repr_markdown_(self) -> str:
-        return self.sheet().markdown()
 
     def adopt(self, causes: Iterable[GapCause] | None = None, source: str | None = None) -> Dossier:
         """Return the dossier with the causes found written in it, from this month on.

@@ -19,6 +19,7 @@ from conseiller.ledger.attach import Attached, attach
 from conseiller.ledger.rules import Rules
 from conseiller.messages import Lang
 from conseiller.projection import Projection
+from conseiller.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from conseiller.display import Sheet
 
 
-class Tracking:
+class Tracking(Readable):
     """A plan and its books. Build one with `conseiller.track`.
 
     Parameters
@@ -80,16 +81,6 @@ class Tracking:
         from conseiller.analysis.tracking.shown import sheet
 
         return sheet(self, lang)
-
-    def __str__(self) -> str:
-        """Return the table by exercice and what explains it, as plain text."""
-        return self.sheet().text()
-
-    def _repr_html_(self) -> str:
-        return self.sheet().html("fr")
-
-    def _repr_markdown_(self) -> str:
-        return self.sheet().markdown()
 
     # --- the books ---
 
