@@ -102,7 +102,8 @@ def status(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
             return
         print("\n".join(describe.additions(added, code)))
         _totals(ledger, code)
-        _bullets("books.cli.disagree", describe.disagreements(ledger.controls(), code, ledger.lines()), code)
+        wrong = describe.disagreements(ledger.controls(), code, lambda: [ledger.lines()])
+        _bullets("books.cli.disagree", wrong, code)
         _bullets("books.cli.twins", describe.twins(ledger.twins(), code), code)
 
 
@@ -151,7 +152,7 @@ def export(
 def _totals(ledger: Ledger, lang: Lang) -> None:
     from conseiller.ledger import describe
 
-    print("\n".join(["", *describe.totals(ledger.lines(), ledger.voted(), lang)]))
+    print("\n".join(["", *describe.totals(ledger.sums(), ledger.voted(), lang)]))
 
 
 def _interactive() -> bool:

@@ -12,9 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from conseiller.ledger.database import Embedded, columns_of, insert, names, plain, rows_of_lines
+from conseiller.ledger.database import (
+    Embedded,
+    columns_of,
+    insert,
+    names,
+    plain,
+    rows_of_aside,
+    rows_of_lines,
+)
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
 from conseiller.ledger.reconcile import reconcile
@@ -108,6 +116,36 @@ class Change:
     cents: int
 
 
+class Sum(NamedTuple):
+    """What the lines of one exercice and one kind of books come to.
+
+    Parameters
+    ----------
+    exercice : int or None
+        None where it is not known.
+    kind : {"cost", "pay", "funding", "received", ""}
+        Mandats; pay extracts, which say again what mandats of pay say; titres; payments received, which say again what
+        titres say; lines without a side.
+    lines : int
+    cents : int
+    """
+
+    exercice: int | None
+    kind: str
+    lines: int
+    cents: int
+
+
+#: See `Sum`: only pay extracts tell a month, only payments have no account.
+_SUMS = """
+SELECT exercice, CASE side
+    WHEN 'cost' THEN IIF(period = '', 'cost', 'pay')
+    WHEN 'funding' THEN IIF(account = '', 'received', 'funding') ELSE '' END AS kind,
+    COUNT(*), SUM(cents)
+FROM lines WHERE state = 'kept' GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What adding one file did.
@@ -191,7 +229,7 @@ class Ledger:
         ).lastrowid
         assert number is not None
         insert(database, "lines", number, rows_of_lines(reading))
-        insert(database, "aside", number, zip(*plain(reading.aside, ASIDE), strict=True))
+        insert(database, "aside", number, rows_of_aside(reading))
         insert(
             database,
             "credits",
@@ -234,6 +272,11 @@ class Ledger:
     def lines(self) -> pd.DataFrame:
         """Return the lines that stand (columns `COLUMNS`), by day, key and place."""
         return self._table("lines", COLUMNS, "WHERE state = 'kept' ORDER BY day, key, file, sheet, place")
+
+    def sums(self) -> tuple[Sum, ...]:
+        """Return what the lines that stand come to, by exercice and kind of books, without reading them one by one."""
+        with self._file.reading() as database:
+            return tuple(Sum(*row) for row in database.execute(_SUMS))
 
     def aside(self) -> pd.DataFrame:
         """Return the lines that no reader kept (columns `ASIDE`), by file and place."""
