@@ -310,7 +310,9 @@ def test_totals_found_are_added_up_and_those_not_found_are_told_one_by_one(tmp_p
         Control("piece_count", f"{path}[3]/BlocBordereau", 2, 1),
     )
     told = "\n".join(describe.reading(reading, "fr")).replace("\u00a0", " ").replace("\u202f", " ")
-    assert "totaux annoncés par le fichier et retrouvés : 4" in told
+    assert "totaux annoncés par le fichier et retrouvés : 4\n" in told
+    assert "total du bordereau (2 bordereaux de dépense ensemble) : 40,00 €\n" in told
+    assert "nombre de pièces (2 bordereaux de dépense ensemble) : 2\n" in told
     assert "✗ total du bordereau (bordereau n° 2) : annoncé 20,00 €, lu 25,00 €" in told
     assert "✗ nombre de pièces (bordereau n° 2) : annoncé 2, lu 1" in told
 

@@ -14,7 +14,7 @@ from conseiller.text import MINUS, date_short, money, number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from conseiller.ledger.store import Addition, Outcome, Sum
+    from conseiller.ledger.records import Addition, Outcome, Sum
 
 #: Controls that count things rather than cents.
 _COUNTS = {"piece_count", "rows"}
@@ -56,11 +56,27 @@ def reading(read: Reading, lang: Lang) -> list[str]:
     held = sum(c.count for c in read.controls if c.holds)
     if held:
         lines.append("  " + tr("books.cli.held", lang, count=number(held, lang)))
+        lines += [f"    {_together(c, lang)}" for c in read.controls if c.holds and c.count > 1]
     stated = [("", c) for c in read.controls]
     unnamed = (block.assign(file="") for block in read.blocks())
     lines += [f"  ✗ {text}" for text in disagreements(stated, lang, lambda: unnamed)]
     lines += [f"  – {remark(r, lang)}" for r in read.remarks]
     return lines
+
+
+def _together(control: Control, lang: Lang) -> str:
+    """Return totals that were added up: what they are, of how many, and their sum."""
+    from conseiller.ledger.places import control_in_words
+
+    what, where = control_name(control, lang), control_in_words(control, "", {}, lang)
+    return tr(
+        "books.cli.held_together", lang, what=what, where=where, found=_value(control, control.found, lang)
+    )
+
+
+def _value(control: Control, value: int, lang: Lang) -> str:
+    """Return one value of a total: a count, or an amount of cents."""
+    return number(value, lang) if counts(control) else euros(value, lang)
 
 
 def _sums_and_days(read: Reading, lang: Lang) -> list[str]:
@@ -185,10 +201,7 @@ def disagreements(
     numbers = numbers_of(wrong[:_MOST], blocks)
     told = []
     for file, control in wrong[:_MOST]:
-        if control.what in _COUNTS:
-            values = [number(n, lang) for n in (control.stated, control.found)]
-        else:
-            values = [euros(n, lang) for n in (control.stated, control.found)]
+        values = [_value(control, n, lang) for n in (control.stated, control.found)]
         name = control_name(control, lang)
         where = ", ".join(w for w in (file, control_in_words(control, file, numbers, lang)) if w)
         told.append(tr("books.cli.wrong", lang, what=name, where=where, stated=values[0], found=values[1]))

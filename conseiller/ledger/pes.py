@@ -59,7 +59,7 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     Notes
     -----
     Memory grows neither with signatures and attached files nor with lines, however few or many bordereaux they are in:
-    from ten thousand on they lie in a private file of the system's temporary folder, some 60 bytes a line, until the
+    from ten thousand on they lie in a private file of the system's temporary folder, some 130 bytes a line, until the
     reading is let go. `Reading.blocks` walks them as they are; `Reading.lines` takes them all into memory, 0.4 KiB each.
     """
     reader = _Reader(path, lang)

@@ -24,7 +24,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._recent: dict[str, tuple[int, int, int]] = {}
-        self._marks = bytearray()
+        self._marks = bytearray(1)
         self._older: sqlite3.Connection | None = None
 
     def meet(self, key: str, bordereau: int, cents: int) -> tuple[str, int | None]:
@@ -64,8 +64,9 @@ class Seen:
 
     def _get(self, key: str) -> tuple[int, int, int] | None:
         found = self._recent.get(key)
-        if found is not None or self._older is None or not self._marks[hash(key) % _MARKS]:
+        if found is not None or not self._marks[hash(key) % len(self._marks)]:
             return found
+        assert self._older is not None
         with room():
             query = "SELECT cents, bordereau, times FROM seen WHERE key = ?"
             row: tuple[int, int, int] | None = self._older.execute(query, (key,)).fetchone()
@@ -73,13 +74,16 @@ class Seen:
 
     def _put(self, key: str, held: tuple[int, int, int]) -> None:
         self._recent[key] = held
-        if len(self._recent) < HELD:
-            return
+        if len(self._recent) >= HELD:
+            self._put_away()
+
+    def _put_away(self) -> None:
         with room():
             older = self._older = self._older or self._opened()
             rows = ((met, *found) for met, found in sorted(self._recent.items()))
             older.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", rows)
-        self._marks = self._marks or bytearray(_MARKS)
+        if len(self._marks) < _MARKS:
+            self._marks = bytearray(_MARKS)
         for met in self._recent:
             self._marks[hash(met) % _MARKS] = 1
         self._recent.clear()
