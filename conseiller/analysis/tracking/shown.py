@@ -10,6 +10,7 @@ from conseiller.analysis.tracking.agenda import hypotheses
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.analysis.tracking.reconcile import doubled, totals_read
 from conseiller.display import Cell, Grid, Sheet
+from conseiller.ledger.proposals import best
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, date_short, listing, money, month_long, number, percent
 
@@ -230,12 +231,7 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
 
 def proposals_in_words(tracking: Tracking, lang: Lang = "fr") -> dict[int, str]:
     """Return, by row of the ledger, the best proposals of each line that has any."""
-    best: dict[int, list[dict[Any, Any]]] = {}
-    for proposal in tracking.proposals.to_dict("records"):
-        rivals = best.setdefault(proposal["origin"], [])
-        if not rivals or proposal["reason"] == rivals[0]["reason"]:
-            rivals.append(proposal)
-    return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best.items()}
+    return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best(tracking.proposals).items()}
 
 
 def place_in_words(line: dict[Any, Any], lang: Lang) -> str:
