@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from conseiller.ledger.reading import frame
@@ -34,7 +34,7 @@ def room() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        raise NoRoomError(getattr(error, "strerror", None) or str(error)) from error
+        raise NoRoomError from error
 
 
 class Gathered:
@@ -144,7 +144,7 @@ class _Spilled:
         import pyarrow as pa
 
         self._file: Any = tempfile.TemporaryFile(prefix="conseiller-")  # noqa: SIM115  (closed with this object)
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _let_go, self._file)
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer: Any = pa.ipc.new_file(self._file, schema, options=options)
         self._reader: Any = None
@@ -165,3 +165,9 @@ class _Spilled:
 
     def read(self, number: int) -> Any:
         return self._reader.get_batch(number)
+
+
+def _let_go(file: Any) -> None:
+    """Close a file; on a full disk, what was left to write goes with it."""
+    with suppress(OSError):
+        file.close()

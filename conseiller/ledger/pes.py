@@ -7,7 +7,6 @@ the fields named in `LINE` and its like are read at all.
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,8 +68,7 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
             reader.faults.check()
             return reader.reading(sha256)
     except NoRoomError as full:
-        folder = tempfile.gettempdir()
-        raise refusal("no_room", path, lang, folder=folder, reason=str(full)) from full
+        raise refusal("no_room", path, lang) from full
     finally:
         reader.let_go()
 
