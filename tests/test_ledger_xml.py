@@ -6,6 +6,7 @@ index that comes with them, or by their own headers and the accountant's side.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -490,6 +491,31 @@ def test_a_file_too_large_is_refused_before_it_is_read_whole(
     with pytest.raises(InputFaults) as refused:
         read_text(tmp_path, text)
     assert codes(refused) == ["too_large"]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_long_reading_says_how_far_it_is_on_a_terminal_and_wipes_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 1000 lines, some 130 000 bytes: three blocks of 65 536
+    text = ENVELOPE.format(bordereau(lines="".join(line(number=str(k)) for k in range(1, 1001))))
+    screen = _Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("conseiller.progress._PATIENCE", 0.0)
+
+    read_text(tmp_path, text)
+
+    said = screen.getvalue()
+    shares = [int(share) for share in re.findall(r"flux\.xml\s:\s(\d+)\s%\slus…", said)]
+    assert len(shares) == -(-len(text.encode()) // 65_536)
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert said.endswith("\r")
+    assert not said.rpartition("…")[2].strip()
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
