@@ -124,8 +124,20 @@ def balance_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
         [Cell(row["post"]), Cell(row["code"]), *_figures(row, figures, lang)]
         for row in tracking.balance().to_dict("records")
     ]
-    day = date_long(tracking.plan.report_date, lang)
-    return Grid([*heads, *_heads(figures, lang)], rows, 2, title=tr("tracking.shown.balance", lang, day=day))
+    title = tr("tracking.shown.balance", lang, day=date_long(tracking.plan.report_date, lang))
+    said = titled_before(tracking, lang)
+    return Grid([*heads, *_heads(figures, lang)], rows, 2, title=title, notes=[said] if said else [])
+
+
+def titled_before(tracking: Tracking, lang: Lang = "fr") -> str:
+    """Say what is taken for titled before the books begin, "" when nothing is (see `openings.Opening`)."""
+    found = tracking.balance()
+    found = found[found["titled_assumed"] > 0]
+    if not len(found):
+        return ""
+    amounts = [f"{row['post']} {money(row['titled_assumed'], lang)}" for row in found.to_dict("records")]
+    year = tracking.exercices[0]
+    return tr("tracking.shown.titled_before", lang, year=year, amounts=listing(amounts, lang))
 
 
 def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang: Lang = "fr") -> Grid:
