@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from conseiller.charts import fan
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.simulation.payments import expected, undated
 from conseiller.simulation.results import Simulation
 from conseiller.simulation.spreads import unbroken
 from conseiller.simulation.uncertainties import LatePayment, OfPosts
@@ -95,13 +98,8 @@ def _notes(simulation: Simulation, passed: bool, lang: Lang) -> Iterator[str]:
     idle = [named(u, plan, lang) for u in given if u.idle(plan)]
     if idle:
         yield tr("simulation.note.idle", lang, what=listing(idle, lang))
-    undated = [
-        i for p in plan.dossier.posts for c in p.conventions for i in c.instalments if i.received is None
-    ]
-    late = any(isinstance(u, LatePayment) for u in given)
-    if late and undated:
-        amount = money0(sum(i.amount for i in undated), lang)
-        yield tr("simulation.note.undated", lang, count=len(undated), amount=amount)
+    if any(isinstance(u, LatePayment) for u in given):
+        yield from _undated(plan, lang)
     if any(isinstance(u, LatePayment) for u in at_work):
         yield tr("simulation.note.cash", lang)
     if any(isinstance(u, OfPosts) for u in at_work):
@@ -109,6 +107,27 @@ def _notes(simulation: Simulation, passed: bool, lang: Lang) -> Iterator[str]:
     for post, day in unbroken(list(given), plan):
         yield tr("simulation.note.unbroken", lang, post=post, day=date_long(day, lang))
     yield tr("simulation.note.apart", lang)
+
+
+def _undated(plan: Projection, lang: Lang) -> Iterator[str]:
+    """Say what is taken for the payments without a day in the dossier, and which ones are left out."""
+    missing = undated(plan)
+    days = [day for i in missing if (day := expected(i, plan)) is not None]
+    for code, chosen in (
+        ("due", [i for i in missing if expected(i, plan) is not None]),
+        ("undated", [i for i in missing if expected(i, plan) is None]),
+    ):
+        if chosen:
+            values = {"count": len(chosen), "amount": money0(sum(i.amount for i in chosen), lang)}
+            yield tr(f"simulation.note.{code}", lang, days=_days(days, lang), **values)
+
+
+def _days(days: list[date], lang: Lang) -> str:
+    """Return days in words: three at most, else the first and the last."""
+    said = [date_long(day, lang) for day in sorted(set(days))]
+    if len(said) <= 3:
+        return listing(said, lang)
+    return tr("simulation.note.span", lang, first=said[0], last=said[-1])
 
 
 def _net(rows: pd.DataFrame, ceiling: bool, lang: Lang) -> Grid:

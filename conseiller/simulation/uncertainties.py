@@ -18,6 +18,7 @@ from conseiller.rules.algebra import months_of
 from conseiller.rules.registry import FAR, REGISTRY, Law, Rate, TableName
 from conseiller.simulation.course import DEPARTURES, MONTH, Course, planned
 from conseiller.simulation.distributions import Distribution
+from conseiller.simulation.payments import payments
 
 #: Short names of the two legal values that move pay most.
 _SHORT = {"point": "point_indice_annuel", "smic": "smic_mensuel"}
@@ -312,23 +313,17 @@ class Turnover(OfPosts):
 
 @dataclass(frozen=True)
 class LatePayment(Uncertainty):
-    """The State pays some days later than planned: instalments not yet received. Only the cash moves."""
+    """The State pays some days later than expected what it has not paid yet. Only the cash moves."""
 
     days: Distribution
 
     def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
-        """Draw the delay of each instalment to come."""
-        return {"days": _whole(self.days.draw(rng, (draws, len(payments(plan.dossier)))))}
+        """Draw the delay of each instalment."""
+        return {"days": _whole(self.days.draw(rng, (draws, len(payments(plan)))))}
 
     def idle(self, plan: Projection) -> bool:
-        """Return whether no instalment has a date of payment to come."""
-        return not any(i.received and i.received > plan.report_date for i in payments(plan.dossier))
-
-
-def payments(dossier: schema.Dossier) -> list[schema.Instalment]:
-    """Return the instalments with a date of payment, in the order of the dossier."""
-    found = (i for post in dossier.posts for c in post.conventions for i in c.instalments)
-    return [i for i in found if i.received is not None]
+        """Return whether no instalment is expected after the report."""
+        return not any(day > plan.report_date for _, day in payments(plan))
 
 
 def _to_come(starts: Array, plan: Projection) -> bool:
