@@ -153,8 +153,11 @@ class Simulation:
 
         frames = []
         for measure in MEASURES:
-            told = "received" if measure == "cash_out" else measure
-            if measure != "net_cost" and not self.varies(told):
+            cash = measure in ("received", "cash_out")  # the grant is of the section de fonctionnement
+            told = "received" if cash else measure
+            if measure != "net_cost" and (
+                not self.varies(told) or (cash and self.section != "fonctionnement")
+            ):
                 continue
             frame = self.quantiles(measure, AT)
             frame.columns = pd.Index(AT, dtype=object)

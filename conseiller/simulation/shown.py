@@ -21,6 +21,8 @@ from conseiller.text import date_long, listing, money0, number, percent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.compiled.measures import Section
+
 #: Quantiles of the table on the screen, and the keys of their headers.
 _SHOWN = ((0.05, "low"), (0.5, "median"), (0.95, "high"))
 
@@ -98,15 +100,36 @@ def _notes(simulation: Simulation, passed: bool, lang: Lang) -> Iterator[str]:
     idle = [named(u, plan, lang) for u in given if u.idle(plan)]
     if idle:
         yield tr("simulation.note.idle", lang, what=listing(idle, lang))
-    if any(isinstance(u, LatePayment) for u in given):
-        yield from _undated(plan, lang)
-    if any(isinstance(u, LatePayment) for u in at_work):
-        yield tr("simulation.note.cash", lang)
-    if any(isinstance(u, OfPosts) for u in at_work):
-        yield tr("simulation.note.paid", lang)
+    yield from _other_section(simulation, lang)
+    if simulation.section == "fonctionnement":
+        if any(isinstance(u, LatePayment) for u in given):
+            yield from _undated(plan, lang)
+        if any(isinstance(u, LatePayment) for u in at_work):
+            yield tr("simulation.note.cash", lang)
+        if any(isinstance(u, OfPosts) for u in at_work):
+            yield tr("simulation.note.paid", lang)
     for post, day in unbroken(list(given), plan):
         yield tr("simulation.note.unbroken", lang, post=post, day=date_long(day, lang))
     yield tr("simulation.note.apart", lang)
+
+
+def _other_section(simulation: Simulation, lang: Lang) -> Iterator[str]:
+    """Say what the plan holds in the other section of the budget, which is not counted."""
+    plan = simulation.plan
+    other: Section = "investissement" if simulation.section == "fonctionnement" else "fonctionnement"
+    years = plan.by("exercice", section=other)
+    years = years[years.index >= plan.report_date.year]
+    if years[["cost", "other_funding", "grant"]].any(axis=None):
+        yield tr(
+            "simulation.note.other_section",
+            lang,
+            section=tr(f"common.section.{other}", lang),
+            cost=money0(float(years["cost"].sum()), lang),
+            net=money0(float(years["net_cost"].sum()), lang),
+            first=years.index[0],
+            last=years.index[-1],
+            option=f"--section {other}",
+        )
 
 
 def _undated(plan: Projection, lang: Lang) -> Iterator[str]:
