@@ -17,9 +17,10 @@ from conseiller.engine import Array
 from conseiller.law import to_serial
 from conseiller.projection import Projection
 from conseiller.simulation.course import Course, planned
-from conseiller.simulation.payments import payments
+from conseiller.simulation.payments import LatePayment, payments
+from conseiller.simulation.together import pairs, together
 from conseiller.simulation.uncertainties import (
-    LatePayment,
+    Growth,
     OfLaw,
     OfPosts,
     Uncertainty,
@@ -54,10 +55,19 @@ class Drawn:
 
     def numbers(self, block: int) -> list[Numbers]:
         """Draw a block of numbers for each uncertainty, each from a stream of its own."""
-        return [
-            uncertainty.numbers(np.random.default_rng([self.seed, rank, block]), BLOCK, self.plan)
+        found = [
+            uncertainty.numbers(self._stream(rank, block), BLOCK, self.plan)
             for rank, uncertainty in enumerate(self.uncertainties)
         ]
+        for rank, other in pairs(self.uncertainties):
+            point, smic = self.uncertainties[rank], self.uncertainties[other or 0]
+            if other is not None and isinstance(point, Growth) and isinstance(smic, Growth):
+                streams = self._stream(rank, block), self._stream(other, block)
+                found[rank], found[other] = together(point, smic, streams, BLOCK, self.plan)
+        return found
+
+    def _stream(self, rank: int, block: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, rank, block])
 
     @property
     def moves(self) -> bool:

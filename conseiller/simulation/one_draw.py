@@ -13,8 +13,8 @@ from conseiller.engine import Array
 from conseiller.law import to_serial
 from conseiller.projection import Projection
 from conseiller.simulation.drawn import BLOCK, Chain, Drawn
-from conseiller.simulation.payments import expected
-from conseiller.simulation.uncertainties import EMPLOYER, LatePayment
+from conseiller.simulation.payments import LatePayment, expected
+from conseiller.simulation.uncertainties import EMPLOYER
 
 Dated = list[tuple[date, float]]
 

@@ -187,7 +187,9 @@ class Simulation:
         """Return what is drawn, in words: uncertainty, quantity, distribution and its source."""
         import pandas as pd
 
+        from conseiller.simulation.together import correlated
         from conseiller.simulation.words import in_words, named
+        from conseiller.text import number
 
         rows = [
             {
@@ -198,6 +200,15 @@ class Simulation:
             }
             for uncertainty in self.uncertainties
             for field, distribution in uncertainty.distributions()
+        ]
+        rows += [
+            {
+                "uncertainty": named(growth, self.plan, lang),
+                "quantity": tr("simulation.field.correlation", lang),
+                "distribution": number(growth.correlation, lang),
+                "source": growth.yearly.source,
+            }
+            for growth in correlated(self.uncertainties)
         ]
         labels = {
             key: tr(f"simulation.column.{key}", lang)

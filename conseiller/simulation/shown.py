@@ -11,10 +11,11 @@ from conseiller.charts import fan
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.simulation.payments import expected, undated
+from conseiller.simulation.payments import LatePayment, expected, undated
 from conseiller.simulation.results import Simulation
 from conseiller.simulation.spreads import unbroken
-from conseiller.simulation.uncertainties import LatePayment, OfPosts
+from conseiller.simulation.together import correlated
+from conseiller.simulation.uncertainties import OfPosts
 from conseiller.simulation.words import named
 from conseiller.text import date_long, listing, money0, number, percent
 
@@ -110,7 +111,11 @@ def _notes(simulation: Simulation, passed: bool, lang: Lang) -> Iterator[str]:
             yield tr("simulation.note.paid", lang)
     for post, day in unbroken(list(given), plan):
         yield tr("simulation.note.unbroken", lang, post=post, day=date_long(day, lang))
-    yield tr("simulation.note.apart", lang)
+    tied = correlated(given)
+    if tied:
+        yield tr("simulation.note.together", lang, value=number(tied[0].correlation, lang))
+    else:
+        yield tr("simulation.note.apart", lang)
 
 
 def _other_section(simulation: Simulation, lang: Lang) -> Iterator[str]:
