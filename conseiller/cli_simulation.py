@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
+    from conseiller.compiled.measures import Section
     from conseiller.display import Sheet
     from conseiller.dossier import Dossier
     from conseiller.projection import Projection
@@ -23,6 +25,16 @@ SeedOption = Annotated[int, typer.Option("--seed", help=tr("simulation.cli.help.
 CeilingOption = Annotated[list[str] | None, typer.Option("--ceiling", help=tr("simulation.cli.help.ceiling"))]
 SpreadsOption = Annotated[Path | None, typer.Option("--spreads", help=tr("simulation.cli.help.spreads"))]
 OutOption = Annotated[Path | None, typer.Option("--out", help=tr("simulation.cli.help.out"))]
+
+
+class _Section(StrEnum):
+    """Section of the budget that is drawn."""
+
+    fonctionnement = "fonctionnement"
+    investissement = "investissement"
+
+
+SectionOption = Annotated[_Section, typer.Option("--section", help=tr("simulation.cli.help.section"))]
 InitOption = Annotated[bool, typer.Option("--init", help=tr("simulation.cli.help.init"))]
 
 
@@ -37,6 +49,7 @@ def simulate(
     seed: SeedOption = 0,
     ceiling: CeilingOption = None,
     spreads: SpreadsOption = None,
+    section: SectionOption = _Section.fonctionnement,
     out: OutOption = None,
     init: InitOption = False,
     lang: LangOption = _Lang.fr,
@@ -54,7 +67,7 @@ def simulate(
 
     plan = Projection(case, today=_day(day, code))
     file = spreads or (beside(dossier) if beside(dossier).exists() else None)
-    simulation = _run(plan, file, draws, seed, code)
+    simulation = _run(plan, file, draws, seed, section.value, code)
     _tell(simulation.sheet(code, limits or None), code)
     said = tr("simulation.cli.from_file", code, file=file) if file else tr("simulation.cli.guessed", code)
     print(f"\n{said}")
@@ -87,7 +100,9 @@ def _start(dossier: Path, lang: Lang) -> Path:
     return file
 
 
-def _run(plan: Projection, file: Path | None, draws: int, seed: int, lang: Lang) -> Simulation:
+def _run(
+    plan: Projection, file: Path | None, draws: int, seed: int, section: Section, lang: Lang
+) -> Simulation:
     """Draw, and say on a terminal how far it is."""
     from conseiller.progress import ProgressLine
     from conseiller.simulation.run import simulate as drawn
@@ -101,7 +116,7 @@ def _run(plan: Projection, file: Path | None, draws: int, seed: int, lang: Lang)
             line.say(tr("simulation.cli.progress", lang, **said))
 
     try:
-        return drawn(plan, file, draws=draws, seed=seed, lang=lang, progress=tell)
+        return drawn(plan, file, draws=draws, seed=seed, section=section, lang=lang, progress=tell)
     finally:
         line.done()
 

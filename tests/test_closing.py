@@ -14,9 +14,9 @@ from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.agenda import PROOFS, hypotheses, to_ics
-from conseiller.analysis.tracking.instalments import PATIENCE
 from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import PATIENCE
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
 from conseiller.ledger.rules import Rules
 from conseiller.projection import Projection

@@ -9,7 +9,8 @@ from conseiller.dossier import FILES, load
 from conseiller.dossier.schema import Dossier, Period, Post
 from conseiller.errors import InputFaults
 from conseiller.messages import Lang
-from conseiller.portfolios.cases import Aside, Batch, Cases, PostFacts
+from conseiller.portfolios.cases import Aside, Batch, Cases
+from conseiller.portfolios.facts import PostFacts
 from conseiller.portfolios.rows import fault
 
 

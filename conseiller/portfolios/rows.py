@@ -14,7 +14,7 @@ from conseiller.dossier.schedule import tranches_of
 from conseiller.dossier.schema import Convention
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger import posts as state_list
-from conseiller.ledger.cells import text_of
+from conseiller.ledger.cells import plain, text_of
 from conseiller.ledger.faults import place
 from conseiller.ledger.sheets import Sheet, open_book, row_in_words
 from conseiller.messages import Lang, tr
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 #: How a convention of the State's list is a renewal.
 _RENEWED = ("renouvellement", "v2")
 _VACANT, _GIVEN_BACK = "vacant", "rendu"
+#: States of a post, in the plain words that lists write.
+STATES = {"": ""} | dict.fromkeys(("occupe", "occupee", "occupied"), "occupe")
+STATES |= dict.fromkeys(("vacant", "vacante"), _VACANT) | dict.fromkeys(
+    ("rendu", "rendue", "given back"), _GIVEN_BACK
+)
 
 
 @dataclass(frozen=True)
@@ -192,4 +197,4 @@ def has_contract(row: Row, first: bool) -> bool:
     """Return whether a row states a contract, or stands for one: the first of an occupied post may leave it out."""
     if any(columns()[key].into in ("contract", "term") for key in row.cells):
         return True
-    return first and row.text("etat").casefold() not in (_VACANT, _GIVEN_BACK)
+    return first and STATES.get(plain(row.text("etat"))) not in (_VACANT, _GIVEN_BACK)

@@ -12,6 +12,7 @@ from conseiller.projection import Projection
 from conseiller.simulation.drawn import Drawn
 from conseiller.simulation.grids import unknown_grids
 from conseiller.simulation.one_draw import dossier_of
+from conseiller.simulation.together import pairs
 from conseiller.simulation.uncertainties import Uncertainty
 from conseiller.text import date_long
 
@@ -29,6 +30,10 @@ def faults_of(
         where = tr("simulation.where.uncertainty", lang, rank=rank, kind=kind)
         for code, values in uncertainty.faults(plan):
             yield fault(code, where, values, lang)
+    for rank, smic in pairs(uncertainties):
+        if smic is None:
+            where = tr("simulation.where.uncertainty", lang, rank=rank + 1, kind="Growth")
+            yield fault("correlation_alone", where, {}, lang)
     if draws < 1:
         yield fault("draws", tr("simulation.where.call", lang), {}, lang)
     if seed < 0:
