@@ -273,6 +273,7 @@ def test_a_workbook_with_wrong_bytes_is_damaged(tmp_path: Path) -> None:
         (b"Nature;Montant\n\x00\x00\x00", "text_encoding"),
         (b"Nature;N\xb0;Montant\n6413;1;\x81\x8d\n", "text_encoding"),
         (b"\xef\xbb\xbfNature;Montant\n6413;\xe9\n", "text_encoding"),
+        ("Nature;Montant\n6413;1\n".encode("utf-16")[:-1], "text_encoding"),
         (b"x" * 3_000_000, "text_long_line"),
         (b"<html><p>rien</p></html>", "html_no_table"),
         (b"<?xml version='1.0'?><Nomenclature/>", "xml_unknown"),

@@ -18,6 +18,7 @@ from lxml import etree
 from conseiller.errors import InputFaults
 from conseiller.ledger import budget, pes, scdl
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Reading
+from conseiller.ledger.recognise import read as recognised
 from conseiller.ledger.votes import voted
 from conseiller.ledger.xml import cents_of
 
@@ -643,6 +644,17 @@ def test_open_data_is_read_as_it_is_published() -> None:
     ]
     assert reading.aside["reason"].tolist() == ["blank"]
     assert reading.credits["place"].tolist() == ["2", "3", "5"]
+
+
+@pytest.mark.parametrize("above", ["", "\r\n\r\n", "sep=,\r\n", "Budget primitif 2024\r\n\r\n"])
+def test_the_header_of_open_data_may_stand_lower(tmp_path: Path, above: str) -> None:
+    file = tmp_path / "budget.csv"
+    text = "BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTPREV\r\n2024,64131,dépense,12.50\r\n"
+    file.write_bytes((above + text).encode("utf-8-sig"))
+    credits = recognised(file).credits
+    assert credits[["account", "voted_cents", "place"]].to_numpy().tolist() == [
+        ["64131", 1250, str(above.count("\n") + 2)]
+    ]
 
 
 def test_cents_are_read_as_cents_only_when_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -31,6 +32,8 @@ _MAGIC = (
     (b"Rar!", "archive"),
 )
 _ROOT = re.compile(r"<\s*(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
+#: A column of the SCDL budget schema; not every published file has all of them.
+_BUDGET_COLUMN = re.compile(r"\bBGT_(?:NATDEC|NATURE|CODRD)\b", re.IGNORECASE)
 _BEGINNING = 1 << 16
 
 
@@ -70,7 +73,11 @@ def _decoded(beginning: bytes) -> str:
         return beginning.decode("utf-16", "replace")
     if beginning[:2] in {b"<\0", b"\0<"}:  # XML that declares UTF-16 without the mark
         return beginning.decode("utf-16-le" if beginning[0] else "utf-16-be", "replace")
-    return beginning.decode("utf-8", "replace").lstrip("\ufeff")
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        text = beginning.decode("cp1252", "replace")
+    return text.lstrip("\ufeff")
 
 
 def _xml(text: str, path: Path, lang: Lang) -> Kind:
@@ -105,9 +112,9 @@ def _text(text: str) -> Kind:
     for line in [line for line in text.splitlines() if line.strip()][:20]:
         if is_fec(headings_of(line)):
             return "fec"
-        if "BGT_NATDEC" in line.upper():
+        if _BUDGET_COLUMN.search(line):
             return "scdl"
-        if is_posts([cell.strip(' "') for cell in re.split(r"[,;\t]", line)]):
+        if is_posts([cell.strip(' "') for cell in re.split(r"[,;\t|]", line)]):
             return "posts"
     return "table"
 

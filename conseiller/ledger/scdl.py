@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +33,10 @@ _STAGES: Mapping[str, Stage] = {
 }
 _SIDES: Mapping[str, Side] = {"depense": "cost", "recette": "funding", "d": "cost", "r": "funding"}
 _SECTIONS = {"investissement": "I", "fonctionnement": "F", "exploitation": "F"}
+
+
+#: Lines among which the header is looked for.
+_HEAD = 20
 
 
 class _Table(NamedTuple):
@@ -100,20 +104,27 @@ def _table(path: Path, text: Text, lang: Lang) -> _Table:
     lines: list[int] = []
     try:
         with path.open(encoding=text.encoding, newline="") as file:
-            first = file.readline()
+            # Blank lines, a title or "sep=;" may stand above the header.
+            above, first = next(
+                ((n, line) for n, line in enumerate(islice(file, _HEAD)) if _is_header(line)), (0, "")
+            )
             reader = csv.reader(chain([first], file), delimiter=separator([first]))
             head = [name.strip().upper() for name in next(reader, [])]
             for row in reader:
                 rows.append(row)
-                lines.append(reader.line_num)
+                lines.append(above + reader.line_num)
     except csv.Error as error:
         raise refusal("scdl_csv", path, lang, reason=str(error)) from None
     missing = [name for name in REQUIRED if name not in head]
     if missing or not any(name in head for name in _AMOUNTS):
-        raise refusal("scdl_columns", path, lang, "1", columns=", ".join(missing or _AMOUNTS))
+        raise refusal("scdl_columns", path, lang, str(above + 1), columns=", ".join(missing or _AMOUNTS))
     width = len(head)
     padded = [row + [""] * (width - len(row)) for row in rows]
     return _Table(rows, {name: [row[i] for row in padded] for i, name in enumerate(head)}, lines)
+
+
+def _is_header(line: str) -> bool:
+    return "BGT_" in line.upper()
 
 
 def _amounts(name: str, table: _Table, in_cents: bool, faults: Faults) -> Sequence[int | None]:
