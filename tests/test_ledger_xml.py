@@ -657,6 +657,28 @@ def test_the_header_of_open_data_may_stand_lower(tmp_path: Path, above: str) -> 
     ]
 
 
+def test_open_data_saved_again_as_a_workbook(tmp_path: Path) -> None:
+    """A spreadsheet makes numbers of codes and amounts: the chapter 012 becomes 12."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Budget", 0)
+    sheet.append(["BGT_NATDEC", "BGT_ANNEE", "BGT_CONTNAT", "BGT_NATURE", "BGT_CODRD", "BGT_MTPREV"])
+    sheet.append(["Budget primitif", 2024, 12, 64131, "dépense", 1234.5])
+    sheet.append(["Budget primitif", 2024, 74, 74718, "recette", 17500])
+    path = tmp_path / "budget.xlsx"
+    book.save(path)
+    reading = recognised(path)
+    assert reading.format == "scdl"
+    assert reading.credits[
+        ["exercice", "account", "chapter", "voted_cents", "place"]
+    ].to_numpy().tolist() == [
+        [2024, "64131", "012", 1234_50, "2"],
+        [2024, "74718", "74", 17500_00, "3"],
+    ]
+    assert [(r.code, r.values["count"]) for r in reading.remarks] == [("zeros_back", 1)]
+
+
 def test_cents_are_read_as_cents_only_when_said(tmp_path: Path) -> None:
     file = tmp_path / "marseille.csv"
     file.write_text("BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTPREV\n2024,64131,dépense,2900000\n", "cp1252")

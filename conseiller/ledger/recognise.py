@@ -132,6 +132,8 @@ def _workbook(path: Path, lang: Lang) -> tuple[Kind, Book]:
             return "posts", book
         if is_fec(headings):
             return "fec", book
+        if any(map(_BUDGET_COLUMN.fullmatch, headings)):
+            return "scdl", book
     return "table", book
 
 
@@ -182,5 +184,7 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
         return posts.read(path, lang, book)
     if kind == "fec":
         return fec.read(path, lang, book)
-    readers = {"pes": pes.read, "budget": budget.read, "scdl": scdl.read}
+    if kind == "scdl":
+        return scdl.read(path, lang, book=book)
+    readers = {"pes": pes.read, "budget": budget.read}
     return readers[kind](path, lang)
