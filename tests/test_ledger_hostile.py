@@ -283,6 +283,8 @@ def test_a_workbook_with_wrong_bytes_is_damaged(tmp_path: Path) -> None:
             "book_xml_2003",
         ),
         (b"bonjour\n", "table_no_header"),
+        # A list of grants that a town publishes (SCDL subventions): nothing of it belongs to an account.
+        (b"nomAttribuant,objet,montant,nature\nANCT,Poste,50000,aide\n", "table_no_line"),
     ],
 )
 def test_what_is_no_table(tmp_path: Path, content: bytes, expected: str) -> None:

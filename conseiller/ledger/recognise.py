@@ -151,7 +151,13 @@ def propose(path: Path, lang: Lang = "fr") -> Guess | None:
     return table.propose(path, lang, book) if kind == "table" else None
 
 
-def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, salt: bytes = b"") -> Reading:
+def read(
+    path: Path,
+    lang: Lang = "fr",
+    column_map: ColumnMap | None = None,
+    salt: bytes = b"",
+    in_cents: bool = False,
+) -> Reading:
     """Read any file of books.
 
     Parameters
@@ -163,6 +169,8 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
         What the columns of a table are; guessed without it, and of no use to other formats.
     salt : bytes
         Secret of the dossier that payroll numbers are hashed with.
+    in_cents : bool
+        Whether a published budget (SCDL) states whole cents.
 
     Returns
     -------
@@ -185,6 +193,6 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
     if kind == "fec":
         return fec.read(path, lang, book)
     if kind == "scdl":
-        return scdl.read(path, lang, book=book)
+        return scdl.read(path, lang, in_cents, book)
     readers = {"pes": pes.read, "budget": budget.read}
     return readers[kind](path, lang)
