@@ -542,6 +542,29 @@ def test_a_voted_credit_is_what_is_carried_over_plus_what_is_voted() -> None:
     assert reading.aside[["reason", "cents"]].values.tolist() == [["calculated", 32_800_00]]
 
 
+def test_the_result_of_the_year_before_is_nothing_done_in_this_one(tmp_path: Path) -> None:
+    """Budgets state it as MtReal, on a line without chapter; only a compte says what was done."""
+    line_002 = (
+        '<LigneBudget><Nature V="002"/><CodRD V="R"/><MtReal V="700.00"/><MtPrev V="700.00"/><OpBudg V="0"/>'
+        "</LigneBudget></Budget>"
+    )
+    text = (BOOKS / "totem_bp.xml").read_text("utf-8").replace("</Budget>", line_002)
+    file = tmp_path / "budget.xml"
+    file.write_text(text, "utf-8")
+    last = budget.read(file).credits.iloc[-1]
+    assert (last["chapter"], last["section"], last["voted_cents"], last["realised_cents"]) == (
+        *("002", "fonctionnement"),
+        *(700_00, 0),
+    )
+    file.write_text(text.replace('NatDec V="01"', 'NatDec V="09"'), "utf-8")
+    assert budget.read(file).credits.iloc[-1]["realised_cents"] == 700_00
+
+    table = tmp_path / "budget.csv"
+    header = "BGT_NATDEC,BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTREAL,BGT_MTPREV\n"
+    table.write_text(header + "décision modificative,2022,002,recette,32703.59,0.00\n", "utf-8")
+    assert scdl.read(table).credits[["chapter", "realised_cents"]].to_numpy().tolist() == [["002", 0]]
+
+
 def test_decisions_modificatives_carry_the_change_and_are_documents_of_their_own() -> None:
     import pandas as pd
 

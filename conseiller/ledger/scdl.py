@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conseiller.ledger.cells import amounts, plain, text_of
-from conseiller.ledger.credits import Stage, credit_of, scope_of, section_of, turned
+from conseiller.ledger.credits import Stage, chapter_of, credit_of, realised_of, scope_of, section_of, turned
 from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.plaintext import Text, look_over, separator
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Reading, Remark, Side, frame
@@ -187,7 +187,8 @@ def _row(
     year, side = year_of(cell("BGT_ANNEE")), _SIDES.get(plain(cell("BGT_CODRD")))
     stated = plain(cell("BGT_NATDEC"))
     stage = _STAGES.get(stated, "BP" if not stated else None)
-    account, chapter = cell("BGT_NATURE"), cell("BGT_CONTNAT")
+    account = cell("BGT_NATURE")
+    chapter = chapter_of(account, cell("BGT_CONTNAT"))
     if year is None:
         faults.add("bad_year", place, text=cell("BGT_ANNEE"))
     if side is None:
@@ -204,7 +205,7 @@ def _row(
         *(
             plain(cell("BGT_OPBUDG")) == "ordre",
             credit_of(stage, *(money[name] for name in _AMOUNTS[1:])),
-            money["BGT_MTREAL"] or 0,
+            realised_of(stage, money["BGT_MTREAL"]),
         ),
         *(cell("BGT_NATURE_LABEL"), path.name, place),
     )
