@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conseiller.cli import CaseArgument, DateOption, LangOption, _bullets, _day, _Lang, _load
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _start(dossier: Path, lang: Lang) -> Path:
     file = beside(dossier)
     _load(dossier, lang)
     if file.exists():
-        raise InputFaults([_fault("exists", str(file), lang)], lang)
+        raise InputFaults([fault("simulation.fault.exists", str(file), lang)], lang)
     with replacing(file) as temporary:
         temporary.write_text(starting(), "utf-8")
     return file
@@ -134,28 +134,28 @@ def _ceilings(texts: list[str], case: Dossier, lang: Lang) -> dict[int, float]:
         amount = as_number(rest)
         whole = isinstance(amount, (int, float)) and abs(amount) < 1e12
         if not whole or (sign and not head.strip().isdigit()):
-            faults.append(_fault("ceiling", f"--ceiling {text}", lang, text=text))
+            faults.append(fault("simulation.fault.ceiling", f"--ceiling {text}", lang, text=text))
         elif not sign:
             if general:
                 faults.append(
-                    _fault("ceiling_twice", f"--ceiling {text}", lang, year=f"{years[0]}-{years[-1]}")
+                    fault(
+                        "simulation.fault.ceiling_twice",
+                        f"--ceiling {text}",
+                        lang,
+                        year=f"{years[0]}-{years[-1]}",
+                    )
                 )
             general = dict.fromkeys(years, float(amount))
         elif int(head) not in years:
             values = {"text": text, "first": years[0], "last": years[-1]}
-            faults.append(_fault("ceiling_year", f"--ceiling {text}", lang, **values))
+            faults.append(fault("simulation.fault.ceiling_year", f"--ceiling {text}", lang, **values))
         elif int(head) in own:
-            faults.append(_fault("ceiling_twice", f"--ceiling {text}", lang, year=int(head)))
+            faults.append(fault("simulation.fault.ceiling_twice", f"--ceiling {text}", lang, year=int(head)))
         else:
             own[int(head)] = float(amount)
     if faults:
         raise InputFaults(faults, lang)
     return general | own
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"simulation.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"simulation.fault.{code}.remedy", lang, **values), code)
 
 
 __all__ = ["mount", "simulate"]

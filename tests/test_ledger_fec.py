@@ -117,6 +117,123 @@ def test_a_wrong_fec_is_refused(write: Callable[..., Path], text: str, codes: li
     assert sorted(f.code for f in caught.value.faults) == codes
 
 
+WHOLE = (
+    "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|CompAuxNum|CompAuxLib|PieceRef|PieceDate"
+    "|EcritureLib|Debit|Credit|EcritureLet|DateLet|ValidDate|Montantdevise|Idevise\n"
+)
+PAY = "PA|Paie|7|20240131|641100|Salaires|||B1|20240131|Paie janvier|2000,00|0,00|||20240205||\n"
+PERSONNEL = "PA|Paie|7|20240131|421000|Personnel|||B1|20240131|Paie janvier|0,00|2000,00|||20240205||\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        (WHOLE + PAY, "Paie janvier"),
+        ("\n\n" + WHOLE + "\n  \n" + PAY, "Paie janvier"),
+        ("Dossier 12|Exercice 2024\n" + WHOLE + PAY, "Paie janvier"),
+        (WHOLE + PAY.replace("\n", "|\n"), "Paie janvier"),
+        (WHOLE + PAY.replace("|||20240205||\n", "\n"), "Paie janvier"),
+        (WHOLE + PAY.replace("Paie janvier", "Paie | janvier"), "Paie | janvier"),
+        (WHOLE + PAY.replace("Paie janvier", "Paie |2023|12,50"), "Paie |2023|12,50"),
+        (WHOLE + PAY.replace("Salaires", "Salaires | CDD").replace("\n", "|\n"), "Paie janvier"),
+        (WHOLE + PAY.replace("|Paie|", "|Paie|public|", 1), "Paie janvier"),
+        (WHOLE + PAY.replace("|B1|", "|B1|2|"), "Paie janvier"),
+        (WHOLE + PAY.replace("Paie janvier", "Paie\njanvier"), "Paie janvier"),
+        (WHOLE + PAY.replace("Paie janvier", "Paie\nde\njanvier"), "Paie de janvier"),
+        (WHOLE + PAY.replace("Paie janvier", "Paie\x0bjanvier"), "Paie janvier"),
+        (WHOLE + PAY + "\x1a", "Paie janvier"),
+        (WHOLE.replace("Debit|Credit", "D\u00e9bit|Cr\u00e9dit") + PAY, "Paie janvier"),
+        (
+            WHOLE.replace("JournalCode", "Journal_Code").replace("CompteNum", "Compte_Num") + PAY,
+            "Paie janvier",
+        ),
+        (WHOLE + PAY.replace("2000,00|0,00", "2000.000|0.000"), "Paie janvier"),
+    ],
+)
+def test_an_entry_is_read_whole_however_its_line_is_written(
+    write: Callable[..., Path], text: str, label: str
+) -> None:
+    reading = read(write(text + PERSONNEL))
+    assert reading.lines[["account", "cents", "label"]].to_numpy().tolist() == [["641100", 200000, label]]
+    assert reading.aside["reason"].tolist() == ["balance_account"]
+    assert all(control.holds for control in reading.controls)
+
+
+def test_texts_between_quotation_marks_hold_decimal_commas(write: Callable[..., Path]) -> None:
+    quoted = "".join(
+        ",".join(f'"{cell}"' for cell in line.split("|")) + "\n"
+        for line in (WHOLE + PAY.replace("Paie janvier", "Paie, janvier") + PERSONNEL).splitlines()
+    )
+    reading = read(write(quoted))
+    assert reading.lines[["cents", "label"]].to_numpy().tolist() == [[200000, "Paie, janvier"]]
+    assert all(control.holds for control in reading.controls)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (WHOLE + PAY + PERSONNEL[:60], "3"),  # the end of the file is missing
+        (WHOLE + PAY[:40] + "\n" + PERSONNEL, "2"),
+        (WHOLE + PAY.replace("||\n", "||EUR\n").replace("2000,00|0,00", "2000,00|x|0,00"), "2"),
+    ],
+)
+def test_a_line_that_cannot_be_put_right_is_named(write: Callable[..., Path], text: str, line: str) -> None:
+    with pytest.raises(InputFaults) as caught:
+        read(write(text))
+    assert [f.code for f in caught.value.faults] == ["fec_ragged"]
+    assert caught.value.faults[0].where.endswith(f"ligne {line}")
+
+
+def test_a_fec_saved_again_as_a_workbook(tmp_path: Path) -> None:
+    """By LibreOffice or Excel: numbers are numbers, dates are dates or the number 20240131, texts are texts."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Écritures", 0)
+    sheet.append(WHOLE.strip().split("|"))
+    pay: list[object] = list(PAY.strip().split("|"))
+    pay[3], pay[4], pay[9], pay[11], pay[12] = date(2024, 1, 31), 641100, 20240131, 2000.5, 0
+    staff: list[object] = list(PERSONNEL.strip().split("|"))
+    staff[3], staff[4], staff[11], staff[12] = 20240131, 421000, 0, 2000.5
+    sheet.append(pay)
+    sheet.append([None])
+    sheet.append(staff)
+    path = tmp_path / "987654321FEC20241231.xlsx"
+    book.save(path)
+    reading = read(path)
+    assert reading.format == "fec"
+    assert reading.lines[["account", "cents", "sheet", "place"]].to_numpy().tolist() == [
+        ["641100", 200050, "Écritures", "2"]
+    ]
+    assert reading.lines["date"].dt.date.tolist() == [date(2024, 1, 31)]
+    assert reading.aside["place"].tolist() == ["4"]
+    assert all(control.holds for control in reading.controls)
+
+
+# --- which reader
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-16", "utf-8-sig"])
+def test_a_flow_is_known_in_every_encoding_of_xml(tmp_path: Path, codec: str) -> None:
+    text = (BOOKS.parent / "pes_depense.xml").read_bytes().decode("iso-8859-1")
+    said = codec.removesuffix("-sig")
+    path = tmp_path / "flux.xml"
+    path.write_bytes(text.replace("ISO-8859-1", said, 1).replace("UTF-8", said, 1).encode(codec))
+    assert len(read(path).lines) == len(read(BOOKS.parent / "pes_depense.xml").lines) > 0
+
+
+@pytest.mark.parametrize(
+    ("root", "code"),
+    [("n:PES_Acquit", "pes_acquit"), ("n:PES_Retour", "pes_retour"), ("liste", "xml_unknown")],
+)
+def test_answers_of_the_accountant_are_no_books(tmp_path: Path, root: str, code: str) -> None:
+    path = tmp_path / "reponse.xml"
+    path.write_text(f'<?xml version="1.0"?><!-- PES_Aller --><{root} xmlns:n="urn:x"/>', "utf-8")
+    with pytest.raises(InputFaults) as caught:
+        read(path)
+    assert [f.code for f in caught.value.faults] == [code]
+
+
 # --- the State's list
 
 

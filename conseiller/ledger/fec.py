@@ -1,27 +1,26 @@
 """Reads the FEC, the file of accounting entries that associations and companies hold (article A47 A-1 LPF).
 
 Kept: charges and produits, equipment bought and investment grants received. Entries of other accounts are set aside, and
-so is the opening of the year. Texts are read without quotation marks, because labels hold single ones. The format has no
-analytic axis: a post is told by journal, label or sub-account only.
+so is the opening of the year. The format has no analytic axis: a post is told by journal, label or sub-account only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conseiller.errors import InputFaults
 from conseiller.ledger.cells import Amounts, amounts, day, days, plain, texts
-from conseiller.ledger.faults import fault, refusal
+from conseiller.ledger.faults import fault
+from conseiller.ledger.fec_rows import MOST_FAULTS, Rows, rows_of
 from conseiller.ledger.headers import words
 from conseiller.ledger.identity import ranked
 from conseiller.ledger.parties import without_names
-from conseiller.ledger.plaintext import Text, look_over
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
-from conseiller.ledger.sheets import row_in_words
+from conseiller.ledger.sheets import Book, row_in_words
+from conseiller.ledger.table import many_cells
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -30,26 +29,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NAME = re.compile(r"(\d{9,10})FEC(\d{8})", re.IGNORECASE)
-_SEPARATORS = ("\t", "|", ";", ",")
 _OPENING_JOURNALS = frozenset({"an", "ran", "anouv", "a nouveaux", "a nouveau", "ouv"})
-_MOST_FAULTS = 20
-_REQUIRED = ("journal", "number", "date", "account", "label")
 
 
-def is_fec(first_line: str) -> bool:
-    """Tell whether a first line is the header of an FEC.
-
-    Examples
-    --------
-    >>> is_fec("JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib")
-    True
-    """
-    said = {plain(cell) for cell in re.split(r"[\t|;,]", first_line)}
-    return {"journalcode", "comptenum", "ecrituredate"} <= said
-
-
-def read(path: Path, lang: Lang = "fr") -> Reading:
-    """Read an FEC in text.
+def read(path: Path, lang: Lang = "fr", book: Book | None = None) -> Reading:
+    """Read an FEC, in text or saved again as a workbook.
 
     Parameters
     ----------
@@ -57,6 +41,8 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
         Columns parted by tabs or bars (; and , are met as well), dates yyyymmdd, Debit and Credit or Montant and Sens.
     lang : {"fr", "en"}
         Language of the faults.
+    book : Book, optional
+        The file opened, when it is a workbook.
 
     Returns
     -------
@@ -67,79 +53,28 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     Raises
     ------
     InputFaults
-        When a column is missing, or an amount or a date cannot be read; all of them.
+        When a column is missing, a row has not the columns of the header, or an amount or a date cannot be read; all of
+        them.
     """
-    text = look_over(path, lang)
-    with path.open(encoding=text.encoding, newline="") as file:
-        header = file.readline(1 << 16).strip("\r\n\ufeff ")
-    sign = max(_SEPARATORS, key=header.count)
-    columns = _columns(header.split(sign))
-    lacking = [words()["fec"][name][0] for name in _REQUIRED if name not in columns]
-    if not lacking and not ({"debit", "credit"} <= set(columns) or {"amount", "sense"} <= set(columns)):
-        lacking = ["Debit, Credit"]
-    if lacking:
-        raise refusal("fec_columns", path, lang, "", columns=", ".join(lacking))
-    table = _table(path, text, sign, header, columns, lang)
-    return _Entries(path, table, text, lang).reading()
-
-
-def _columns(headings: Sequence[str]) -> dict[str, int]:
-    """Return the place of each column wanted, by its name in `headers.toml`."""
-    said = [plain(h).replace(" ", "") for h in headings]
-    return {
-        name: next(said.index(word) for word in listed if word in said)
-        for name, listed in words()["fec"].items()
-        if any(word in said for word in listed)
-    }
-
-
-def _table(
-    path: Path, text: Text, sign: str, header: str, columns: Mapping[str, int], lang: Lang
-) -> dict[str, list[str]]:
-    import csv
-
-    import pandas as pd
-
-    width = header.count(sign) + 2  # one more: lines may end with a separator
-    try:
-        raw = pd.read_csv(
-            path,
-            sep=sign,
-            header=None,
-            names=range(width),
-            index_col=False,
-            dtype=object,
-            na_filter=False,
-            skiprows=1,
-            skip_blank_lines=True,
-            quoting=csv.QUOTE_NONE,
-            encoding=text.encoding,
-        )
-    except pd.errors.EmptyDataError:
-        raise refusal("fec_empty", path, lang) from None
-    except (pd.errors.ParserError, UnicodeDecodeError):
-        raise refusal("fec_ragged", path, lang) from None
-    edges = ' \t"' if '"' in header else None
-    return {name: [v.strip(edges) for v in raw[place].tolist()] for name, place in columns.items()}
+    with many_cells():
+        return _Entries(path, rows_of(path, lang, book), lang).reading()
 
 
 class _Entries:
-    def __init__(self, path: Path, table: dict[str, list[str]], text: Text, lang: Lang) -> None:
+    def __init__(self, path: Path, rows: Rows, lang: Lang) -> None:
         import numpy as np
 
-        self.path, self.table, self.sha256, self.lang = path, table, text.sha256, lang
-        self.size = len(table["account"])
-        if not self.size:
-            raise refusal("fec_empty", path, lang)
-        self.accounts = table["account"]
-        self.dates, wrong = days(table["date"])
+        self.path, self.rows, self.table, self.lang = path, rows, rows.columns, lang
+        self.accounts = self.table["account"]
+        self.size = len(self.accounts)
+        self.dates, wrong = days(self.table["date"])
         self.faults = [(i, "EcritureDate", f"cell_{code}") for i, code in wrong]
         self.cents = self._debit_less_credit()
         if self.faults:
             raise InputFaults(
                 [
                     fault(code, path, lang, self._where(i), column=column)
-                    for i, column, code in sorted(self.faults)[:_MOST_FAULTS]
+                    for i, column, code in sorted(self.faults)[:MOST_FAULTS]
                 ],
                 lang,
             )
@@ -150,10 +85,12 @@ class _Entries:
         self.year = self.closing.year if self.closing else int(str(known.max())[:4]) if len(known) else 0
 
     def _where(self, index: int) -> str:
-        return row_in_words("", index + 2, self.lang)
+        return row_in_words(self.rows.sheet, self.rows.places[index], self.lang)
 
     def _amounts(self, name: str) -> Amounts:
-        found = amounts(self.table[name])
+        cells = self.table[name]
+        # No thousands are parted in an FEC: a point, where no comma stands, is that of decimals.
+        found = amounts(cells, "," if any("," in cell for cell in cells) else ".")
         heading = words()["fec"][name][0].capitalize()
         self.faults += [(i, heading, "cell_not_amount") for i, _ in found.faults]
         return found
@@ -199,8 +136,8 @@ class _Entries:
                 # Labels of these accounts name people: employees paid, customers. The account says enough.
                 "label": [self.accounts[i] for i in aside.tolist()],
                 "file": np.full(len(aside), self.path.name, dtype=object),
-                "sheet": np.full(len(aside), "", dtype=object),
-                "place": [str(i + 2) for i in aside.tolist()],
+                "sheet": np.full(len(aside), self.rows.sheet, dtype=object),
+                "place": [str(self.rows.places[i]) for i in aside.tolist()],
             },
         )
         signed = np.where(lines["side"] == "cost", 1, -1) * lines["cents"].to_numpy()
@@ -213,7 +150,7 @@ class _Entries:
         return Reading(
             path=self.path,
             format="fec",
-            sha256=self.sha256,
+            sha256=self.rows.sha256,
             lines=lines,
             aside=put_aside,
             credits=frame(CREDITS),
@@ -255,7 +192,8 @@ class _Entries:
             "piece": [pieces[i] for i in places],
             "bordereau": journals,
             "file": np.full(len(kept), self.path.name, dtype=object),
-            "place": [str(i + 2) for i in places],
+            "sheet": np.full(len(kept), self.rows.sheet, dtype=object),
+            "place": [str(self.rows.places[i]) for i in places],
         }
         numbers = [self.table["number"][i] for i in places]
         days_ = map(str, self.dates[kept].astype("datetime64[D]").tolist())

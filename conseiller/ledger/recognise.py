@@ -68,6 +68,8 @@ def _seen(path: Path, lang: Lang) -> tuple[Kind, Book | None]:
 def _decoded(beginning: bytes) -> str:
     if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return beginning.decode("utf-16", "replace")
+    if beginning[:2] in {b"<\0", b"\0<"}:  # XML that declares UTF-16 without the mark
+        return beginning.decode("utf-16-le" if beginning[0] else "utf-16-be", "replace")
     return beginning.decode("utf-8", "replace").lstrip("\ufeff")
 
 
@@ -87,6 +89,8 @@ def _xml(text: str, path: Path, lang: Lang) -> Kind:
         return "pes"
     if root in _BUDGET:
         return "budget"
+    if root == "PES_Acquit":
+        raise refusal("pes_acquit", path, lang)
     if root == "comptabilite":
         raise refusal("fec_xml", path, lang)
     if root.lower() in _PAGE or root == "Workbook":
@@ -95,11 +99,11 @@ def _xml(text: str, path: Path, lang: Lang) -> Kind:
 
 
 def _text(text: str) -> Kind:
-    from conseiller.ledger.fec import is_fec
+    from conseiller.ledger.fec_rows import headings_of, is_fec
     from conseiller.ledger.posts import is_posts
 
-    for line in text.splitlines()[:20]:
-        if is_fec(line):
+    for line in [line for line in text.splitlines() if line.strip()][:20]:
+        if is_fec(headings_of(line)):
             return "fec"
         if "BGT_NATDEC" in line.upper():
             return "scdl"
@@ -110,12 +114,18 @@ def _text(text: str) -> Kind:
 
 def _workbook(path: Path, lang: Lang) -> tuple[Kind, Book]:
     from conseiller.ledger.cells import text_of
+    from conseiller.ledger.fec_rows import is_fec
     from conseiller.ledger.posts import is_posts
     from conseiller.ledger.sheets import open_book
 
     book = open_book(path, lang)
-    rows = (row for sheet in book.sheets for row in sheet.head[:20])
-    return "posts" if any(is_posts([text_of(cell) for cell in row]) for row in rows) else "table", book
+    for row in (row for sheet in book.sheets for row in sheet.head[:20]):
+        headings = [text_of(cell) for cell in row]
+        if is_posts(headings):
+            return "posts", book
+        if is_fec(headings):
+            return "fec", book
+    return "table", book
 
 
 def propose(path: Path, lang: Lang = "fr") -> Guess | None:
@@ -163,5 +173,7 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
         return table.read(path, lang, column_map, salt, book)
     if kind == "posts":
         return posts.read(path, lang, book)
-    readers = {"pes": pes.read, "budget": budget.read, "scdl": scdl.read, "fec": fec.read}
+    if kind == "fec":
+        return fec.read(path, lang, book)
+    readers = {"pes": pes.read, "budget": budget.read, "scdl": scdl.read}
     return readers[kind](path, lang)

@@ -114,7 +114,7 @@ def read(
         raise _lacking(book, column_map, lang)
     if len(found) > 1 and not column_map.sheet:
         raise Ambiguity(path, _which_sheet(book, column_map), column_map, lang)
-    with _many_cells():
+    with many_cells():
         parts = _parts(path, found, column_map, lang)
         _refuse(path, parts, column_map, lang)
         titles = [_titles(one) for one in found]
@@ -126,7 +126,7 @@ def read(
 
 
 @contextmanager
-def _many_cells() -> Iterator[None]:
+def many_cells() -> Iterator[None]:
     """Make ready for millions of cells: no search for cycles, which they do not make."""
     was_on = gc.isenabled()
     gc.disable()

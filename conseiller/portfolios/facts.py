@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from conseiller.dossier.case_rules import luhn
 from conseiller.dossier.reading import as_number
-from conseiller.errors import Fault
+from conseiller.errors import Fault, fault
 from conseiller.ledger.cells import plain
 from conseiller.messages import Lang, tr
 from conseiller.portfolios.departments import code_of, most_alike
-from conseiller.portfolios.rows import STATES, Row, fault
+from conseiller.portfolios.rows import STATES, Row
 
 _KINDS = {"": "public"}
 _KINDS |= dict.fromkeys(("prive", "privee", "private", "association"), "private")
@@ -92,7 +92,7 @@ def _faults(rows: Sequence[Row], facts: PostFacts, lang: Lang) -> Iterator[Fault
     first = rows[0]
 
     def told(code: str, column: str, row: Row = first, **values: object) -> Fault:
-        return fault(code, f"{row.where}, {column}", lang, **values)
+        return fault(f"portfolio.fault.{code}", f"{row.where}, {column}", lang, **values)
 
     if not facts.post:
         yield told("no_post", "poste")

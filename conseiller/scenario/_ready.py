@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from conseiller.dossier.reading import as_date, as_number, folded
 from conseiller.dossier.schema import Change
-from conseiller.errors import Fault
+from conseiller.errors import Fault, fault
 from conseiller.messages import Lang, tr
 from conseiller.scenario import _build
 
@@ -131,6 +131,5 @@ def _value(text: str, kind: str) -> Any:
 
 
 def _fault(code: str, text: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"scenarios.typed.{code}.message", lang, text=text.strip(), **values)
-    remedy = tr(f"scenarios.typed.{code}.remedy", lang, **values)
-    return Fault(message, tr("scenarios.where.typed", lang), remedy, code)
+    where = tr("scenarios.where.typed", lang)
+    return fault(f"scenarios.typed.{code}", where, lang, text=text.strip(), **values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from conseiller import errors
 from conseiller.errors import Fault
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -52,6 +53,5 @@ def grid_faults(drawn: Drawn, draws: int, lang: Lang) -> Iterator[Fault]:
 
 def fault(code: str, where: str, values: Mapping[str, str | date], lang: Lang) -> Fault:
     """Return a fault in the words of the catalogue."""
-    key = f"simulation.fault.{code}"
     said = {name: date_long(v, lang) if isinstance(v, date) else v for name, v in values.items()}
-    return Fault(tr(f"{key}.message", lang, **said), where, tr(f"{key}.remedy", lang, **said), code)
+    return errors.fault(f"simulation.fault.{code}", where, lang, **said)
