@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -43,6 +43,7 @@ def _name(text: str) -> str:
     return " ".join(words[1:] if words[:1] in (["la"], ["le"], ["l"]) else words)
 
 
+@lru_cache(maxsize=1000)
 def code_of(text: str) -> str | None:
     """Return the code of a département as the reference writes it, None when the text names none.
 
