@@ -94,13 +94,15 @@ def _stream(raw: bytes) -> bytes | None:
             root_start = start
         elif entry[66] == 2 and name.lower() in {"workbook", "book"}:
             if size >= _SMALL:
-                stream = chain(start)[:size]
-            else:
-                stream = _small_stream(chain(root_start), chain(first_small), start, small)[:size]
-            if len(stream) < size:
-                raise _DamagedError
-            return stream
+                return _first(size, chain(start))
+            return _first(size, _small_stream(chain(root_start), chain(first_small), start, small))
     return None
+
+
+def _first(size: int, stream: bytes) -> bytes:
+    if len(stream) < size:
+        raise _DamagedError
+    return stream[:size]
 
 
 def _small_stream(holder: bytes, table: bytes, first: int, small: int) -> bytes:
