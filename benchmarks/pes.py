@@ -1,4 +1,6 @@
-"""A PES Aller of 100 MB, once as attached files and once as lines, and a quarter of each: time and peak memory.
+"""A PES Aller of 100 MB, as attached files, as lines of many bordereaux and of one, and a quarter of each.
+
+Time and peak memory of reading it, and of adding it to the books of the example.
 
 The file is written as producers write it: payroll and invoices, bank details and addresses beside every line.
 """
@@ -7,8 +9,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 ROOT = Path(__file__).parents[1]
 SIZE = 100_000_000
@@ -31,22 +35,31 @@ _PIECE = """<Piece><BlocPiece><InfoPce><IdPce V="{piece}"/><TypPce V="01"/><NatP
       <CpteBancaire><IBAN V="FR0000000000000000000000000"/><TitCpte V="PAPETERIE FICTIVE"/></CpteBancaire></Tiers>
   </LigneDePiece></Piece>
 """
-_PIECES = 500
+#: Bytes of a pièce, and pièces of a bordereau where there are many.
+_WEIGHT, _PIECES = len(_PIECE.format(piece=99_999)), 500
+
+Kind = Literal["attached", "many", "one"]
+KINDS: Mapping[Kind, str] = {
+    "attached": "attached files",
+    "many": f"lines, {_PIECES} to a bordereau",
+    "one": "lines, all in one bordereau",
+}
 
 
-def write(path: Path, size: int, attached: bool) -> None:
-    """Write a PES of about `size` bytes: one bordereau and attached files, or bordereaux alone."""
+def write(path: Path, size: int, kind: Kind) -> None:
+    """Write a PES of about `size` bytes: a bordereau and attached files, many bordereaux, or a single large one."""
+    pieces = size // _WEIGHT if kind == "one" else _PIECES
     with path.open("w", encoding="latin-1") as out:
         out.write(_HEAD)
         number = 0
-        while number == 0 or (not attached and out.tell() < size):
+        while number == 0 or (kind == "many" and out.tell() < size):
             number += 1
-            out.write(_BORDEREAU.format(number=number, pieces=_PIECES, total=12 * _PIECES))
-            for piece in range((number - 1) * _PIECES, number * _PIECES):
+            out.write(_BORDEREAU.format(number=number, pieces=pieces, total=12 * pieces))
+            for piece in range((number - 1) * pieces, number * pieces):
                 out.write(_PIECE.format(piece=piece))
             out.write("</Bordereau>\n")
         out.write("</PES_DepenseAller>")
-        if attached:
+        if kind == "attached":
             out.write("<PES_PJ><PJ><Contenu><Fichier>")
             while out.tell() < size:
                 out.write("QUJDREVG" * 8_192)
@@ -54,8 +67,11 @@ def write(path: Path, size: int, attached: bool) -> None:
         out.write("</n:PES_Aller>\n")
 
 
-def read_and_say(path: str) -> None:
-    """Read one file and print lines, seconds, and peak memory in KiB before and after (run in a fresh process)."""
+# --- what is measured, each in a process of its own: lines, seconds, and peak memory before and after [KiB]
+
+
+def read(path: str) -> None:
+    """Read a file."""
     import time
 
     import lxml.etree  # noqa: F401  (loaded before the first measure)
@@ -66,28 +82,61 @@ def read_and_say(path: str) -> None:
 
     before, since = kibibytes(), time.perf_counter()
     reading = pes.read(Path(path))
-    seconds = time.perf_counter() - since
+    seconds, after = time.perf_counter() - since, kibibytes()
     assert all(c.holds for c in reading.controls)
-    assert int(reading.lines["cents"].sum()) == 1200 * len(reading.lines)
-    print(len(reading.lines), f"{seconds:.2f}", before, kibibytes())
+    assert sum(int(lines["cents"].sum()) for lines in reading.blocks()) == 1200 * reading.count()
+    print(reading.count(), f"{seconds:.2f}", before, after)
+
+
+def add(path: str) -> None:
+    """Add a file to the books of the example, as `conseiller books add` does."""
+    import contextlib
+    import io
+    import time
+
+    import lxml.etree  # noqa: F401
+    import pandas as pd  # noqa: F401
+
+    from benchmarks.memory import kibibytes
+    from conseiller import cli
+    from conseiller.ledger.store import Ledger
+
+    dossier = Path(path).with_name("dossier.toml")
+    dossier.write_bytes((ROOT / "data" / "campagnes-artois" / "dossier.toml").read_bytes())
+    sys.argv = ["conseiller", "books", "add", str(dossier), path]
+    before, since = kibibytes(), time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        cli.main()
+    seconds, after = time.perf_counter() - since, kibibytes()
+    with Ledger(dossier) as ledger:
+        (lines,) = (s.lines for s in ledger.sums() if s.cents == 1200 * s.lines)
+    print(lines, f"{seconds:.2f}", before, after)
 
 
 def pes() -> None:
-    """Print time and memory of reading large PES files."""
-    print("PES Aller, one pass (peak memory of the reading, beyond the libraries)")
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "flux.xml"
-        for attached in (True, False):
-            kind = "attached files" if attached else "lines"
+    """Print time and memory of large PES files: read, then read and added to the books."""
+    print("PES Aller, one pass (peak memory beyond the libraries; ratio of the peaks, large to small)")
+    for kind, said in KINDS.items():
+        for what in (read, add) if kind != "attached" else (read,):
+            first = 0.0
             for size in (SIZE // 4, SIZE):
-                write(file, size, attached)
-                code = f"from benchmarks.pes import read_and_say; read_and_say({str(file)!r})"
-                run = subprocess.run(
-                    [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
-                )
-                count, seconds, before, after = run.stdout.split()
-                peak = (int(after) - int(before)) / 1024
+                with TemporaryDirectory() as folder:
+                    file = Path(folder) / "flux.xml"
+                    write(file, size, kind)
+                    code = f"from benchmarks.pes import {what.__name__} as run; run({str(file)!r})"
+                    run = subprocess.run(
+                        [sys.executable, "-c", code],
+                        cwd=ROOT,
+                        check=True,
+                        capture_output=True,
+                        encoding="utf-8",
+                    )
+                    megabytes = file.stat().st_size / 1e6
+                lines, seconds, before, after = map(float, run.stdout.split())
+                peak = (after - before) / 1024
+                first = first or peak
+                pace = "" if kind == "attached" else f" ({lines / seconds:.0f} lines a second)"
                 print(
-                    f"  {file.stat().st_size / 1e6:.0f} MB of {kind}: {int(count)} lines kept, {seconds} s, "
-                    f"peak {peak:.0f} MiB ({peak * 1024 / int(count):.2f} KiB a line)"
+                    f"  {what.__name__:4} {megabytes:3.0f} MB of {said}: {lines:.0f} lines, {seconds:.1f} s{pace}, "
+                    f"peak {peak:.0f} MiB, ratio {peak / first:.2f}"
                 )

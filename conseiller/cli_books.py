@@ -12,7 +12,7 @@ import typer
 
 from conseiller.cli import CaseArgument, LangOption, _bullets, _Lang, _load
 from conseiller.cli_words import App, Group
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def status(dossier: CaseArgument, lang: LangOption = _Lang.fr) -> None:
             return
         print("\n".join(describe.additions(added, code)))
         _totals(ledger, code)
-        _bullets("books.cli.disagree", describe.disagreements(ledger.controls(), code, ledger.lines()), code)
+        wrong = describe.disagreements(ledger.controls(), code, lambda: [ledger.lines()])
+        _bullets("books.cli.disagree", wrong, code)
         _bullets("books.cli.twins", describe.twins(ledger.twins(), code), code)
 
 
@@ -137,10 +138,8 @@ def export(
     _load(dossier, code)
     target = out or folder_of(dossier) / "grand-livre.csv"
     if target.suffix.lower() not in {".csv", ".json"}:
-        message = tr("books.fault.export_kind.message", code, suffix=target.suffix or target.name)
-        raise InputFaults(
-            [Fault(message, str(target), tr("books.fault.export_kind.remedy", code), "export_kind")], code
-        )
+        suffix = target.suffix or target.name
+        raise InputFaults([fault("books.fault.export_kind", str(target), code, suffix=suffix)], code)
     with Ledger(dossier, code) as ledger:
         content = ledger.export("csv" if target.suffix.lower() == ".csv" else "json")
     with replacing(target) as temporary:
@@ -151,7 +150,7 @@ def export(
 def _totals(ledger: Ledger, lang: Lang) -> None:
     from conseiller.ledger import describe
 
-    print("\n".join(["", *describe.totals(ledger.lines(), ledger.voted(), lang)]))
+    print("\n".join(["", *describe.totals(ledger.sums(), ledger.voted(), lang)]))
 
 
 def _interactive() -> bool:
@@ -241,15 +240,15 @@ class _Asking:
         """
         column_map = doubt.column_map
         left: list[Fault] = []
-        for question, fault in zip(doubt.questions, doubt.faults, strict=True):
+        for question, said in zip(doubt.questions, doubt.faults, strict=True):
             answer = self.answers.get(question.about, "")
             if answer not in question.choices:
                 if not _interactive():
                     values = {"about": question.about, "choice": question.choices[-1]}
-                    remedy = f"{fault.remedy} {tr('books.cli.or_choice', self.lang, **values)}"
-                    left.append(replace(fault, remedy=remedy))
+                    remedy = f"{said.remedy} {tr('books.cli.or_choice', self.lang, **values)}"
+                    left.append(replace(said, remedy=remedy))
                     continue
-                print(f"{fault.where}\n{fault.message}")
+                print(f"{said.where}\n{said.message}")
                 answer = self._choice(question)
             column_map = column_map.with_answer(question, answer)
         if left:
@@ -298,7 +297,4 @@ class _Asking:
             raise self._refused("map_wrong", kept[0])
 
     def _refused(self, code: str, where: Path) -> InputFaults:
-        message = tr(f"books.fault.{code}.message", self.lang)
-        return InputFaults(
-            [Fault(message, str(where), tr(f"books.fault.{code}.remedy", self.lang), code)], self.lang
-        )
+        return InputFaults([fault(f"books.fault.{code}", str(where), self.lang)], self.lang)

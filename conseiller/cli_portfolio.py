@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from conseiller.cli import DateOption, LangOption, _day, _Lang, _name_of
-from conseiller.errors import InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.messages import tr
 
 PathArgument = Annotated[Path, typer.Argument(metavar="FICHIER", help=tr("portfolio.cli.help.path"))]
@@ -46,16 +46,14 @@ def portfolio(
     code = lang.code
     today = _day(day, code)
     if first is not None and last is not None and first > last:
-        from conseiller.portfolios.rows import fault
-
-        raise InputFaults([fault("option_years", "--de, --a", code, first=first, last=last)], code)
+        raise InputFaults(
+            [fault("portfolio.fault.option_years", "--de, --a", code, first=first, last=last)], code
+        )
     if draw:
         from conseiller.portfolios.fictional import write
 
         if path.exists():
-            from conseiller.portfolios.rows import fault
-
-            raise InputFaults([fault("exists", str(path), code)], code)
+            raise InputFaults([fault("portfolio.fault.exists", str(path), code)], code)
         write(path, count, seed)
     from conseiller.portfolios import portfolio as read
 

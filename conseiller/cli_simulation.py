@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from conseiller.cli import CaseArgument, DateOption, LangOption, _bullets, _day, _Lang, _load
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
+    from conseiller.compiled.measures import Section
     from conseiller.display import Sheet
     from conseiller.dossier import Dossier
     from conseiller.projection import Projection
@@ -23,6 +25,16 @@ SeedOption = Annotated[int, typer.Option("--seed", help=tr("simulation.cli.help.
 CeilingOption = Annotated[list[str] | None, typer.Option("--ceiling", help=tr("simulation.cli.help.ceiling"))]
 SpreadsOption = Annotated[Path | None, typer.Option("--spreads", help=tr("simulation.cli.help.spreads"))]
 OutOption = Annotated[Path | None, typer.Option("--out", help=tr("simulation.cli.help.out"))]
+
+
+class _Section(StrEnum):
+    """Section of the budget that is drawn."""
+
+    fonctionnement = "fonctionnement"
+    investissement = "investissement"
+
+
+SectionOption = Annotated[_Section, typer.Option("--section", help=tr("simulation.cli.help.section"))]
 InitOption = Annotated[bool, typer.Option("--init", help=tr("simulation.cli.help.init"))]
 
 
@@ -37,6 +49,7 @@ def simulate(
     seed: SeedOption = 0,
     ceiling: CeilingOption = None,
     spreads: SpreadsOption = None,
+    section: SectionOption = _Section.fonctionnement,
     out: OutOption = None,
     init: InitOption = False,
     lang: LangOption = _Lang.fr,
@@ -54,7 +67,7 @@ def simulate(
 
     plan = Projection(case, today=_day(day, code))
     file = spreads or (beside(dossier) if beside(dossier).exists() else None)
-    simulation = _run(plan, file, draws, seed, code)
+    simulation = _run(plan, file, draws, seed, section.value, code)
     _tell(simulation.sheet(code, limits or None), code)
     said = tr("simulation.cli.from_file", code, file=file) if file else tr("simulation.cli.guessed", code)
     print(f"\n{said}")
@@ -81,13 +94,15 @@ def _start(dossier: Path, lang: Lang) -> Path:
     file = beside(dossier)
     _load(dossier, lang)
     if file.exists():
-        raise InputFaults([_fault("exists", str(file), lang)], lang)
+        raise InputFaults([fault("simulation.fault.exists", str(file), lang)], lang)
     with replacing(file) as temporary:
         temporary.write_text(starting(), "utf-8")
     return file
 
 
-def _run(plan: Projection, file: Path | None, draws: int, seed: int, lang: Lang) -> Simulation:
+def _run(
+    plan: Projection, file: Path | None, draws: int, seed: int, section: Section, lang: Lang
+) -> Simulation:
     """Draw, and say on a terminal how far it is."""
     from conseiller.progress import ProgressLine
     from conseiller.simulation.run import simulate as drawn
@@ -101,7 +116,7 @@ def _run(plan: Projection, file: Path | None, draws: int, seed: int, lang: Lang)
             line.say(tr("simulation.cli.progress", lang, **said))
 
     try:
-        return drawn(plan, file, draws=draws, seed=seed, lang=lang, progress=tell)
+        return drawn(plan, file, draws=draws, seed=seed, section=section, lang=lang, progress=tell)
     finally:
         line.done()
 
@@ -119,28 +134,28 @@ def _ceilings(texts: list[str], case: Dossier, lang: Lang) -> dict[int, float]:
         amount = as_number(rest)
         whole = isinstance(amount, (int, float)) and abs(amount) < 1e12
         if not whole or (sign and not head.strip().isdigit()):
-            faults.append(_fault("ceiling", f"--ceiling {text}", lang, text=text))
+            faults.append(fault("simulation.fault.ceiling", f"--ceiling {text}", lang, text=text))
         elif not sign:
             if general:
                 faults.append(
-                    _fault("ceiling_twice", f"--ceiling {text}", lang, year=f"{years[0]}-{years[-1]}")
+                    fault(
+                        "simulation.fault.ceiling_twice",
+                        f"--ceiling {text}",
+                        lang,
+                        year=f"{years[0]}-{years[-1]}",
+                    )
                 )
             general = dict.fromkeys(years, float(amount))
         elif int(head) not in years:
             values = {"text": text, "first": years[0], "last": years[-1]}
-            faults.append(_fault("ceiling_year", f"--ceiling {text}", lang, **values))
+            faults.append(fault("simulation.fault.ceiling_year", f"--ceiling {text}", lang, **values))
         elif int(head) in own:
-            faults.append(_fault("ceiling_twice", f"--ceiling {text}", lang, year=int(head)))
+            faults.append(fault("simulation.fault.ceiling_twice", f"--ceiling {text}", lang, year=int(head)))
         else:
             own[int(head)] = float(amount)
     if faults:
         raise InputFaults(faults, lang)
     return general | own
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"simulation.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"simulation.fault.{code}.remedy", lang, **values), code)
 
 
 __all__ = ["mount", "simulate"]

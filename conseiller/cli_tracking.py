@@ -19,7 +19,7 @@ from conseiller.cli import (
     _load,
     _month,
 )
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def track(
     print(shown.sheet(tracking, code).text())
     year = exercice or _year(tracking)
     if year not in tracking.exercices:
-        raise InputFaults([_fault("exercice", str(dossier), code, year=year)], code)
+        raise InputFaults([fault("tracking.fault.exercice", str(dossier), code, year=year)], code)
     print(f"\n{shown.lines_grid(tracking, year, code).text()}")
     for grid in (
         shown.balance_grid(tracking, code),
@@ -110,7 +110,7 @@ def calibrate(
     payslip = _amounts(amounts or [], code)
     today = _day(day, code)
     if adopt and adopt.exists():
-        raise InputFaults([_fault("adopt_exists", str(adopt), code)], code)
+        raise InputFaults([fault("tracking.fault.adopt_exists", str(adopt), code)], code)
     from conseiller.analysis.calibration import calibrate as compare
     from conseiller.analysis.calibration import pay_of, shown
 
@@ -121,7 +121,7 @@ def calibrate(
         booked = pay_of(tracking.attached, post, first, contracts, number, code)
         payslip, contracts = {**booked.amounts, **payslip}, booked.contracts
     elif payroll:
-        raise InputFaults([_fault("calibrate_number", payroll, code)], code)
+        raise InputFaults([fault("tracking.fault.calibrate_number", payroll, code)], code)
     found = compare(case, post, first, payslip, code, today, contracts)
     print(shown.sheet(found, code).text())
     if adopt:
@@ -149,7 +149,7 @@ def _tracking(
     with Ledger(path, lang) as ledger:
         empty = not len(ledger.lines())
     if empty:
-        raise InputFaults([_fault("no_books", str(path), lang, dossier=path)], lang)
+        raise InputFaults([fault("tracking.fault.no_books", str(path), lang, dossier=path)], lang)
     from conseiller.analysis.tracking import follow
     from conseiller.projection import Projection
 
@@ -173,17 +173,12 @@ def _amounts(texts: Sequence[str], lang: Lang) -> dict[str, float]:
         key, sign, amount = text.partition("=")
         value = as_number(amount)
         if not sign or not key.strip() or not isinstance(value, (int, float)):
-            faults.append(_fault("calibrate_amount", text, lang, text=text))
+            faults.append(fault("tracking.fault.calibrate_amount", text, lang, text=text))
         else:
             found[key.strip()] = float(value)
     if faults:
         raise InputFaults(faults, lang)
     return found
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"tracking.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"tracking.fault.{code}.remedy", lang, **values), code)
 
 
 __all__ = ["calibrate", "mount", "track"]

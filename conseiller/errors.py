@@ -31,6 +31,23 @@ class Fault:
     code: str
 
 
+def fault(key: str, where: str, lang: Lang, /, **values: object) -> Fault:
+    """Return a fault in the words of the catalogue.
+
+    Parameters
+    ----------
+    key : str
+        Its texts stand under ``<key>.message`` and ``<key>.remedy``; its code is the last part of the key.
+    where : str
+        File and line, or file, sheet and cell.
+    lang : {"fr", "en"}
+    **values
+        What fills the placeholders of both texts.
+    """
+    message, remedy = (tr(f"{key}.{part}", lang, **values) for part in ("message", "remedy"))
+    return Fault(message, where, remedy, key.rpartition(".")[2])
+
+
 class InputFaults(Exception):  # noqa: N818 (a report of several faults, not one error)
     """What an officer gave cannot be used; carries every fault found.
 

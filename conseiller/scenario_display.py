@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -17,8 +18,9 @@ from conseiller.analysis.sensitivity import (
 )
 from conseiller.analysis.wording import plural
 from conseiller.display import Cell, Grid, Sheet
-from conseiller.messages import Lang, has, tr
-from conseiller.text import date_long, date_short, listing, money, money0, number, percent
+from conseiller.messages import Lang, tr
+from conseiller.scenario import READY, read_ready
+from conseiller.text import date_long, date_short, listing, money, money0, number, percent, percent_exact
 
 #: Groups of lines told when the lines themselves are not asked for.
 GROUPS = (
@@ -30,6 +32,8 @@ GROUPS = (
     "subvention",
     "autres_financements",
 )
+#: A scenario and, where another bears its name, its rank.
+_AGAIN = re.compile(r"(.*?)( \(\d+\))?", re.DOTALL)
 #: What leaving costs, in the order of its table.
 _LEAVING = ("leave", "broken", "are", "total")
 
@@ -67,13 +71,22 @@ def variant_name(name: str, lang: Lang) -> str:
 
 
 def _ready_name(name: str, lang: Lang) -> str:
-    head, mark, rest = name.partition("=")
-    if not mark:
-        head, mark, rest = name.partition(":")
-    key = f"scenarios.ready.{head}"
-    if not has(key, lang):
+    """Return a ready scenario in words; its value, its post and its rank among scenarios of one name after it."""
+    typed, again = _AGAIN.fullmatch(name).groups()  # type: ignore[union-attr]  # the pattern takes any text
+    found = read_ready(typed)
+    if found is None:
         return name
-    return tr(key, lang) + (f" {rest}" if rest else "")
+    head, value, post = found
+    said = tr(f"scenarios.ready.{head}", lang)
+    if value is not None:
+        said = tr(f"scenarios.ready_value.{head}", lang, value=_value_said(value, head, lang))
+    return said + (f" ({post})" if post else "") + (again or "")
+
+
+def _value_said(value: Any, head: str, lang: Lang) -> str:
+    if isinstance(value, date):
+        return date_short(value, lang)
+    return percent_exact(value, lang) if READY[head].value in ("share", "part") else number(value, lang)
 
 
 def change_label(amount: float, lang: Lang) -> str:
@@ -96,7 +109,9 @@ def _comparison(of: Comparison, lang: Lang, detail: bool) -> Sheet:
     grids += list(_leaving_grids(of, names, lang))
     notes = [tr("scenarios.compare.section", lang)]
     notes += [
-        tr("scenarios.compare.same", lang, name=names[name]) for name, found in explained.items() if not found
+        tr("scenarios.compare.same", lang, name=names[name], first=of.years[0], last=of.years[-1])
+        for name, found in explained.items()
+        if not found
     ]
     notes += [_cut_words(cut, names[cut.scenario], lang) for cut in of.cut_short]
     if any(v.leaving for v in of.variants):

@@ -20,7 +20,7 @@ from conseiller.ledger.accounts import PlanAccounts, translate
 from conseiller.ledger.attach import attach, split_cents
 from conseiller.ledger.columns import ColumnMap
 from conseiller.ledger.maps import keep
-from conseiller.ledger.proposals import as_rule
+from conseiller.ledger.proposals import as_rule, as_rules
 from conseiller.ledger.rules import FILE, Rules, check_rules, load_rules
 from conseiller.ledger.store import folder_of
 from conseiller.projection import Projection
@@ -292,6 +292,63 @@ def test_what_no_rule_takes_is_proposed_with_its_reason_the_strongest_first() ->
         (3, 2, "CN2", "hors_plan_6184", "label"),
     ]
     assert len(found.unattached) == 4
+
+
+def test_a_label_that_names_a_post_by_a_short_code_is_proposed_in_whole_words() -> None:
+    books = ledger(
+        line(MARCH, "6251", 10, label="REMUN CN-1, mars"),
+        line(MARCH, "6251", 20, label="Frais CN-10"),
+        line(MARCH, "6251", 30, label="CN-1 et CN-2 : déplacements"),
+    )
+    posts = [p.model_copy(update={"code": f"CN-{k}"}) for k, p in enumerate(case(TWO).dossier.posts, start=1)]
+    plan = Projection(case(TWO).dossier.model_copy(update={"posts": tuple(posts)}))
+
+    found = attach(books, plan)
+
+    assert places(found.proposals, "origin", "post", "detail") == [
+        (0, "CN-1", "CN-1"),
+        (2, "CN-1", "CN-1"),
+        (2, "CN-2", "CN-2"),
+    ]
+    # as rules: the line of two posts by its own label, before the wider rule, the posts in its comment
+    text = as_rules(found)
+    assert "CN-1 ou CN-2, à choisir" in text.splitlines()[0]
+    chosen = Rules.model_validate(tomllib.loads(text), by_alias=True, by_name=False)
+    assert [r.label for r in chosen.rules] == [("CN-1 et CN-2 : déplacements",), ("* CN-1 *",)]
+    again = attach(books, plan, chosen)
+    assert places(again.lines, "origin", "rule") == [(0, "proposition 2"), (2, "proposition 1")]
+
+
+def test_a_reduction_that_cites_a_piece_already_tied_is_proposed() -> None:
+    books = ledger(
+        line(MARCH, "64131", 1836.20, analytic="A1", piece="1301"),
+        line(MARCH, "64131", -12, label="ANNUL MDT 1301"),
+        line(MARCH, "64131", -12, label="ANNUL MDT 13010"),
+        line(MARCH, "64131", 12, label="SUITE MDT 1301"),
+        line(MARCH.replace(year=2027), "64131", -12, label="ANNUL MDT 1301"),  # another exercice
+    )
+
+    found = attach(books, case(TWO), rules({"poste": "CN1", "analytique": "A1"}))
+
+    assert places(found.proposals, "origin", "post", "reason", "detail") == [(1, "CN1", "cancels", "1301")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ("* CN1 *", {"REMUN CN1 MARS", "CN1 mars", "mars (CN1)", "CN1"}),
+        ("* cn1*", {"REMUN CN1 MARS", "CN1 mars", "mars (CN1)", "CN1", "CN10", "remun CN10"}),
+        ("CN1", {"CN1"}),
+        ("*CN1", {"CN1", "XCN1"}),
+    ],
+)
+def test_a_space_beside_a_star_is_the_end_of_a_word(pattern: str, taken: set[str]) -> None:
+    labels = ["REMUN CN1 MARS", "CN1 mars", "mars (CN1)", "CN1", "CN10", "remun CN10", "XCN1"]
+    books = ledger(*(line(MARCH, "6251", 1, label=label) for label in labels))
+
+    found = attach(books, case(), rules({"poste": "CN1", "libelle": pattern}))
+
+    assert {labels[origin] for origin in places(found.lines, "origin")} == taken
 
 
 def test_a_service_or_a_supplier_is_a_clue_only_where_most_of_its_lines_are_tied() -> None:

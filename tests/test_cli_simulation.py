@@ -218,6 +218,43 @@ def test_a_contract_that_follows_at_once_is_told_as_taken_for_a_hire() -> None:
     assert "suit le précédent" not in apart
 
 
+def equipped(bought: date) -> cn.Dossier:
+    """`one_post`, with 1 000 € of equipment, FCTVA aside."""
+    item = schema.Item(
+        label="Ordinateur",
+        amount=1000.0,
+        frequency="unique",
+        start=bought,
+        account="2183",
+        section="investissement",
+        shares={"P": 1.0},
+    )
+    return one_post(costs=(item,))
+
+
+def test_the_section_that_is_not_counted_is_told_and_can_be_asked_for() -> None:
+    told = simulate(equipped(date(2027, 3, 1)), None, draws=2).sheet().text().replace("\u00a0", " ")
+    assert "section d'investissement n'est pas comptée" in " ".join(told.split())
+    assert "1\u202f000 €" in told
+    past = simulate(equipped(date(2025, 3, 1)), None, draws=2).sheet().text().replace("\u00a0", " ")
+    assert "n'est pas comptée" not in past  # nothing of it is to come
+    simulation = simulate(equipped(date(2027, 3, 1)), None, draws=3, section="investissement")
+    assert simulation.by("net_cost").loc[2].tolist() == [0.0, 0.0, 1000.0, 0.0]
+    assert set(simulation.table()["measure"]) == {"net_cost"}
+    there = " ".join(simulation.sheet().text().replace("\u00a0", " ").split())
+    assert "section d'investissement. Ce qui précède" in there
+    assert "section de fonctionnement n'est pas comptée" in there
+    assert "retard de versement décale" not in there
+
+
+def test_the_command_takes_a_section() -> None:
+    case = DATA / "exemples" / "commune-fictive"
+    told = said(case, "--draws", 5, "--date", "2025-01-24", "--section", "investissement")
+    told = " ".join(told.split())
+    assert "section d'investissement" in told
+    assert "−164" in told  # FCTVA of 2025: 999,90 × 16,404 %
+
+
 # --- files ----------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from booklines import case
 from booklines import ledger as pay_lines
@@ -33,6 +34,19 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
+def table(name: str, lines: pd.DataFrame) -> Reading:
+    """Return what a reader of tables would give for these lines."""
+    return Reading(
+        path=Path(name),
+        format="table",
+        sha256="0" * 64,
+        lines=lines,
+        aside=frame(ASIDE),
+        credits=frame(CREDITS),
+        rows=len(lines),
+    )
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The year worked by hand, its books without posts, and the rule that ties them."""
@@ -40,9 +54,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dossiers.save(case().dossier, path)
     lines = worked_books().assign(analytic="CNUM", post="", key=lambda f: f["place"])
     lines.loc[lines["account"] == "6184", ["analytic", "label"]] = ["", "=Formation conseillers numériques"]
-    empty = (frame(ASIDE), frame(CREDITS))
     with Ledger(path) as ledger:
-        ledger.add(Reading(Path("livres.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
+        ledger.add(table("livres.csv", lines))
     rule = '[[regles]]\nnom = "code"\nposte = "CN1"\nanalytique = "CNUM"\n'
     (path / "livres" / FILE).write_text(rule, "utf-8")
     return path
@@ -123,9 +136,8 @@ def test_calibrate_chooses_the_payslip_of_an_agent_by_payroll_number(tmp_path: P
     numbers = (old, old, new, new)
     lines = pay_lines(*(paid(*row) for row in zip(days, euros, numbers, strict=True)))
     lines = lines.assign(key=lines["place"])
-    empty = (frame(ASIDE), frame(CREDITS))
     with Ledger(tmp_path) as ledger:
-        ledger.add(Reading(Path("paie.csv"), "table", "0" * 64, lines, *empty, rows=len(lines)))
+        ledger.add(table("paie.csv", lines))
     asked = ("calibrate", tmp_path, "--post", "CN1", "--month", "2026-03")
 
     done = run(*asked, "--livres", "--matricule", "42")

@@ -14,9 +14,9 @@ from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.agenda import PROOFS, hypotheses, to_ics
-from conseiller.analysis.tracking.instalments import PATIENCE
 from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
 from conseiller.dossier import schema
+from conseiller.dossier.schedule import PATIENCE
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
 from conseiller.ledger.rules import Rules
 from conseiller.projection import Projection
@@ -400,13 +400,17 @@ def test_nothing_disappears_between_file_and_report() -> None:
         ASIDE, {"reason": ["subtotal"], "cents": [265804], "side": ["cost"], "file": ["livres.csv"]}
     )
     reading = Reading(
-        Path("livres.csv"),
-        "table",
-        "",
-        mine,
-        aside,
-        frame(CREDITS),
-        (Control("grand_total", "12", 1, 1),),
+        path=Path("livres.csv"),
+        format="table",
+        sha256="",
+        lines=mine,
+        aside=aside,
+        credits=frame(CREDITS),
+        controls=(
+            Control("grand_total", "12", 1, 1),
+            Control("bordereau", "/*/PES_RecetteAller/Bordereau (3)", 60, 60),
+            Control("piece_count", "/*/PES_RecetteAller/Bordereau[2]/BlocBordereau", 2, 1),
+        ),
         rows=10,
     )
 
@@ -418,7 +422,7 @@ def test_nothing_disappears_between_file_and_report() -> None:
     assert (one["rows"], one["kept"], one["set_aside"]) == (10, 9, 1)
     assert (one["followed"], one["left_out"], one["unattached"], one["ruled_out"]) == (7, 1, 1, 0)
     assert (one["total"], one["followed_total"], one["unattached_total"]) == (3168.04, 2658.04, 500.0)
-    assert (one["controls"], one["controls_hold"], one["ties"]) == (1, 1, True)
+    assert (one["controls"], one["controls_hold"], one["ties"]) == (5, 4, True)
     assert found.loc["titres.csv", "total"] == -100.0
     assert reasons[["step", "reason", "lines"]].to_numpy().tolist() == [
         ["attach", "no_rule", 1],
@@ -443,7 +447,14 @@ def test_the_same_pay_in_two_files_is_seen() -> None:
 
 def test_a_line_lost_on_the_way_is_seen() -> None:
     books = ledger(*paid(1))
-    reading = Reading(Path("livres.csv"), "table", "", books, frame(ASIDE), frame(CREDITS))
+    reading = Reading(
+        path=Path("livres.csv"),
+        format="table",
+        sha256="",
+        lines=books,
+        aside=frame(ASIDE),
+        credits=frame(CREDITS),
+    )
 
     found = track(case(), books.iloc[1:], sources=[Source.of_reading(reading)]).reconciliation()
 

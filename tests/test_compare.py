@@ -488,4 +488,38 @@ def test_the_public_face_offers_them() -> None:
 
 def test_the_name_that_a_dossier_gives_is_shown_as_it_is() -> None:
     assert variant_name("SMIC +2 % par an", "fr") == "SMIC +2 % par an"
-    assert variant_name("maintien+smic=2%", "fr") == "Maintien + Hausse du SMIC 2%"
+    assert variant_name("arret=demain", "fr") == "arret=demain"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("maintien+smic=2%", "Maintien + SMIC +2 %"),
+        ("point=0,5%", "Point +0,5 %"),
+        ("heures=17,5:CN1", "17,5 h par semaine (CN1)"),
+        ("arret=2026-12-31", "Arrêt après le 31/12/2026"),
+        ("remplacement=3:CN1", "Vacance de 3 mois (CN1)"),
+        ("recrutement=2027-03-01", "Recrutement le 01/03/2027"),
+        ("partage=30%", "30 % aux communes"),
+        ("fin-subvention=2026-06-30", "Sans subvention dès le 30/06/2026"),
+        ("gel-cnracl=2026-12-31", "CNRACL gelée au 31/12/2026"),
+        ("mi-temps:CN2 (2)", "Mi-temps (CN2) (2)"),
+        ("smic", "Hausse du SMIC"),
+    ],
+)
+def test_a_ready_scenario_is_said_in_words(typed: str, said: str) -> None:
+    assert " ".join(variant_name(typed, "fr").split()) == said  # narrow spaces told apart elsewhere
+
+
+def test_a_share_typed_by_name_is_that_of_the_reste_a_charge() -> None:
+    """The communes pay 30 % of what is left from 1 January 2027 on, and nothing before."""
+    found = compare(artois(), "partage=30%", today=TODAY)
+    (shared,) = found.variants
+    before, after = (v.sums["net_cost"] for v in (found.base, shared))
+    assert float(after[2026]) == float(before[2026])
+    for year in (2027, 2028):
+        assert float(after[year]) == pytest.approx(0.7 * float(before[year]), abs=0.01)
+    for nonsense in ("partage", "partage=0", "partage=130%", "partage=beaucoup", "partage=-5%"):
+        with pytest.raises(InputFaults) as refused:
+            compare(artois(), nonsense, today=TODAY)
+        assert [f.code for f in refused.value.faults] == ["value_part"]

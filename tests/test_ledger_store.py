@@ -158,7 +158,7 @@ def test_a_file_that_fails_takes_the_others_with_it(ledger: Ledger) -> None:
     ledger.add(table("a.csv", [(1, "k1", 100)]))
     before = ledger.export()
     broken = replace(table("b.csv", [(1, "k2", 100)]), lines=None)  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         ledger.add(table("c.csv", [(3, "k3", 1)]), broken)
 
     assert ledger.export() == before

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conseiller.ledger.cells import Texts, text_of
-from conseiller.ledger.gathered import Gathered
 from conseiller.ledger.texts import joined, numbers
 
 _TEXT = st.text(alphabet="aA1 \n\t\u00a0\u202fé", max_size=4)
@@ -53,12 +52,3 @@ def test_only_numbers_that_differ_are_single() -> None:
     assert not Texts(pa.array(["3", "1", "3"])).single()
     assert not Texts(pa.array(["07", "7"])).single()  # one number, written twice
     assert not Texts(pa.array(["a", "b"])).single()
-
-
-def test_rows_are_given_back_across_batches(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("conseiller.ledger.gathered.BATCH", 2)
-    table = Gathered({"key": "str", "cents": "int64"})
-    packed = [table.add((f"k{n}", n)) for n in range(5)]
-    assert packed == [False, True, False, True, False]
-    assert len(table) == 5
-    assert table.rows(1, 5, "key", "cents") == [("k1", 1), ("k2", 2), ("k3", 3), ("k4", 4)]

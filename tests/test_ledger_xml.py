@@ -6,6 +6,7 @@ index that comes with them, or by their own headers and the accountant's side.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +87,8 @@ def test_a_real_pes_is_read_whole(
     whole(reading)
     counts = [c for c in reading.controls if c.what == "piece_count"]
     totals = [c for c in reading.controls if c.what == "bordereau"]
-    assert (len(counts), sum(c.found for c in counts), len(reading.lines)) == (bordereaux, pieces, lines)
+    stated = sum(c.count for c in counts)
+    assert (stated, sum(c.found for c in counts), len(reading.lines)) == (bordereaux, pieces, lines)
     assert all(c.holds for c in counts)
     assert reading.lines["cents"].sum() == sum(c.found for c in totals) == cents
     assert all(c.holds for c in totals) is headers_hold
@@ -241,11 +243,12 @@ def test_an_accrual_stays_in_its_year_though_its_bordereau_is_dated_in_the_next(
 def test_headers_are_set_beside_what_was_read(spending: Reading) -> None:
     held = {(c.what, c.where.split("/")[3]): (c.stated, c.found) for c in spending.controls}
 
-    assert held["bordereau", "Bordereau[1]"] == (2_630_55, 2_630_55)
-    assert held["bordereau_vat", "Bordereau[1]"] == (20_00, 20_00)
-    assert held["piece_count", "Bordereau[1]"] == (4, 4)
-    assert held["bordereau", "Bordereau[3]"] == (82_50, 82_50)
-    assert all(c.holds for c in spending.controls)
+    total = 2_630_55 + 70_00 + 82_50 + 40_00
+    assert held == {
+        ("bordereau", "Bordereau (4)"): (total, total),
+        ("bordereau_vat", "Bordereau[1]"): (20_00, 20_00),
+        ("piece_count", "Bordereau (4)"): (8, 8),
+    }
 
 
 def test_nothing_personal_is_kept(spending: Reading) -> None:
@@ -489,6 +492,31 @@ def test_a_file_too_large_is_refused_before_it_is_read_whole(
     with pytest.raises(InputFaults) as refused:
         read_text(tmp_path, text)
     assert codes(refused) == ["too_large"]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_long_reading_says_how_far_it_is_on_a_terminal_and_wipes_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 1000 lines, some 130 000 bytes: three blocks of 65 536
+    text = ENVELOPE.format(bordereau(lines="".join(line(number=str(k)) for k in range(1, 1001))))
+    screen = _Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("conseiller.progress._PATIENCE", 0.0)
+
+    read_text(tmp_path, text)
+
+    said = screen.getvalue()
+    shares = [int(share) for share in re.findall(r"flux\.xml\s:\s(\d+)\s%\slus…", said)]
+    assert len(shares) == -(-len(text.encode()) // 65_536)
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert said.endswith("\r")
+    assert not said.rpartition("…")[2].strip()
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

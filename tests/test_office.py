@@ -731,7 +731,7 @@ def test_kinds_and_messages_agree() -> None:
     for lang in LANGUAGES:
         for kind in KINDS:
             assert tr(f"brief.office.act.object.{kind}", lang, of_count="1", start="x", year=2027)
-            assert tr(f"brief.office.fault.nothing_to.{kind}.message", lang)
+            assert tr(f"brief.office.fault.nothing_{kind}.message", lang)
 
 
 # --- as a person opens them ---------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 import conseiller as cn
 from conseiller.errors import InputFaults
 from conseiller.law import load_law
-from conseiller.portfolios import fictional
+from conseiller.portfolios import departments, fictional
 from conseiller.portfolios.columns import columns
 from conseiller.portfolios.results import SUMS, Portfolio
 
@@ -260,25 +260,123 @@ def test_three_rows_in_a_hundred_are_broken_and_the_others_computed(tmp_path: Pa
     assert found.left_out == 3
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "column"),
-    [
-        (PLAIN.replace("CN1", ""), "no_post", ""),
-        (PLAIN.replace("Commune fictive A", ""), "no_authority", ""),
-        (PLAIN.replace("30 000,00", "-5"), "paid", ""),
-        (PLAIN.replace("30 000,00", "beaucoup"), "paid", ""),
-        (PLAIN.replace("01/01/2024;01/01", ";01/01"), "no_financing", ""),
-        (PLAIN.replace("390", "12000"), None, "indice_majore"),
-        (PLAIN.replace("v2_collectivite", ""), None, "generation"),
-    ],
-)
-def test_a_broken_row_says_why_and_where(tmp_path: Path, line: str, code: str | None, column: str) -> None:
-    found = read(tmp_path, line, PLAIN.replace("CN1", "CN2"))
+#: Every column of a sound row, and each cell that breaks one: what is typed, and a word of the reason.
+SOUND = {
+    "collectivite": "Commune fictive A",
+    "departement": "62",
+    "poste": "CN",
+    "generation": "v2_collectivite",
+    "debut_financement": "01/01/2024",
+    "debut_contrat": "01/01/2024",
+    "fin_contrat": "31/12/2027",
+    "indice_majore": "390",
+    "total_verse": "30 000,00",
+}
+BROKEN = [
+    ("poste", "", "code de poste"),
+    ("collectivite", "", "employeur"),
+    ("departement", "99Z", "« 99Z »"),
+    ("departement", "20", "« 20 »"),
+    ("departement", "59 - Pas-de-Calais", "département"),
+    ("siren", "123456789", "clé"),
+    ("siren", "35600000000040", "SIRET"),
+    ("siren", "1234", "chiffres"),
+    ("type_employeur", "mixte", "« mixte »"),
+    ("etat", "ocupé", "« ocupé »"),
+    ("total_verse", "-5", "négatif"),
+    ("total_verse", "beaucoup", "lu"),
+    ("debut_financement", "", "début de financement"),
+    ("debut_financement", "31/02/2024", "« 31/02/2024 »"),
+    ("debut_financement", "01/01/2190", "2100"),
+    ("fin_financement", "01/01/2020", "avant de commencer"),
+    ("fin_contrat", "31/12/2022", "avant de commencer"),
+    ("generation", "v9", "« v9 »"),
+    ("generation", "", "manque"),
+    ("statut", "stagiaire", "« stagiaire »"),
+    ("nature", "cdd", "« cdd »"),
+    ("temps", "tiers", "« tiers »"),
+    ("heures_semaine", "70", "35"),
+    ("quotite", "1,4", "1"),
+    ("indice_majore", "12000", "1\u202f600"),
+    ("indice_majore", "abc", "entier"),
+    ("grade", "C9", "à la fois"),
+    ("enfants", "-1", "0"),
+    ("at_mp", "150", "1"),
+    ("effectif", "0", "1"),
+    ("mois_cia", "13", "12"),
+    ("zone_residence", "7", "« 7 »"),
+    ("auto_assurance_chomage", "peut-être", "oui ou non"),
+    ("are_jours", "-3", "0"),
+]
+
+
+def test_broken_rows_of_all_kinds_are_told_each_at_its_cell_and_the_others_computed(tmp_path: Path) -> None:
+    """Each kind of broken cell once among a thousand sound rows: three in a hundred."""
+    rows = [SOUND | {"poste": f"CN{n}"} for n in range(1000)]
+    places = {}
+    for rank, (column, typed, _) in enumerate(BROKEN):
+        at = 29 * rank + 3
+        rows.insert(at, SOUND | {"poste": f"X{rank}"} | {column: typed})
+        places[rank] = at + 2  # headings are row 1
+    head = list(dict.fromkeys([*SOUND, *(column for column, _, _ in BROKEN)]))
+    lines = [";".join(row.get(key, "") for key in head) for row in rows]
+    found = read(tmp_path, *lines, head=";".join(head))
+    assert len(found.posts) == 1000
+    assert found.left_out == len(BROKEN)
+    aside = found.set_aside
+    for rank, (column, typed, word) in enumerate(BROKEN):
+        own = aside[aside["place"].str.contains(f"ligne {places[rank]}, ")]
+        assert any(
+            (column in place or column == "grade") and word in reason.replace("\u00a0", " ")
+            for place, reason in zip(own["place"], own["reason"], strict=True)
+        ), (column, typed, list(own["reason"]))
+        assert all(own["remedy"])
+    assert found.by("exercice")["grant"][2025] == 1000 * 12_500
+
+
+def test_a_departement_is_read_by_code_name_or_both(tmp_path: Path) -> None:
+    typed = ["1", "01", "2a", "Ain", "pas de calais", "975", "62 - Pas-de-Calais", "Nord (59)", "Réunion", ""]
+    lines = [PLAIN.replace(";62;CN1", f";{text};CN{n}") for n, text in enumerate(typed)]
+    found = read(tmp_path, *lines)
+    assert list(found.posts["department"]) == ["01", "01", "2A", "01", "62", "975", "62", "59", "974", ""]
+    text = found.sheet().text().replace("\u00a0", " ")
+    assert "employeurs : 7" in text  # one name in six départements, and once in none
+
+
+def test_every_departement_of_the_reference_is_known_by_its_code_and_its_name() -> None:
+    names = departments.names()
+    assert len(names) == 101 + 7  # départements, and overseas collectivités that are none
+    for code, name in names.items():
+        assert {
+            departments.code_of(t) for t in (code, code.lower(), name, name.upper(), f"{code} {name}")
+        } == {code}
+    for nonsense in ("0", "20", "96", "970", "979", "100", "99Z", "2C", "Corse", "62217", "-1", "½"):
+        assert departments.code_of(nonsense) is None
+    assert departments.most_alike("Pas-de-Calé") == "62 (Pas-de-Calais)"
+
+
+def test_a_post_has_one_departement(tmp_path: Path) -> None:
+    head = HEAD + ";siren"
+    later = PLAIN.replace(";62;", ";59;").replace("01/01/2024;31/12/2027", "01/01/2028;")
+    found = read(
+        tmp_path, PLAIN + ";356000000", later + ";356 000 000", PLAIN.replace("CN1", "CN2") + ";", head=head
+    )
     assert list(found.posts["post"]) == ["CN2"]
-    told = found.set_aside.iloc[0]
-    assert "ligne 2" in told["place"]
-    assert column in told["place"]
-    assert code is None or told["code"] == code
+    (told,) = found.set_aside.to_dict("records")
+    assert told["code"] == "two_departments"
+    assert "59, 62" in told["reason"]
+    assert "ligne 3" in told["place"]
+
+
+def test_a_siret_stands_for_its_siren(tmp_path: Path) -> None:
+    """356 000 000 00048 is the SIRET of a head office whose SIREN is 356 000 000."""
+    found = read(
+        tmp_path,
+        PLAIN + ";35600000000048",
+        PLAIN.replace("CN1", "CN2") + ";356 000 000",
+        head=HEAD + ";siret",
+    )
+    assert list(found.posts["siren"]) == ["356000000", "356000000"]
 
 
 def test_a_broken_setting_sets_aside_the_rows_that_bear_it(tmp_path: Path) -> None:

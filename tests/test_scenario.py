@@ -96,6 +96,7 @@ def test_any_ready_scenario_on_any_case_gives_a_sound_case_or_says_why_not(
     value = {
         "none": st.just(""),
         "share": st.sampled_from(["=1%", "=0,5%"]),
+        "part": st.sampled_from(["=30%", "=1"]),
         "whole": st.sampled_from(["=1", "=6"]),
         "hours": st.sampled_from(["=28", "=17,5"]),
         "date": st.dates(TODAY, date(2028, 12, 31)).map(lambda d: f"={d.isoformat()}"),

@@ -255,6 +255,77 @@ def test_the_share_of_payments_that_slip_into_the_next_exercice() -> None:
     assert (simulation.by("received")[2026] == 10_000).all()  # before the report: certain
 
 
+def undated(**second: date | None) -> cn.Dossier:
+    """`one_post`, the day of its second payment unknown."""
+    dossier = one_post()
+    post = dossier.posts[0]
+    first, other = post.conventions[0].instalments
+    none = dict.fromkeys(("called", "titled", "received"))
+    changed = other.model_copy(update=none | second)
+    convention = post.conventions[0].model_copy(update={"instalments": (first, changed)})
+    return dossier.model_copy(update={"posts": (post.model_copy(update={"conventions": (convention,)}),)})
+
+
+@pytest.mark.parametrize(
+    ("dates", "last_in_time"),
+    [
+        (
+            {"called": date(2027, 6, 30)},
+            92,
+        ),  # due on 30 September 2027, three months later: 93 days lead to 2028
+        ({"called": date(2027, 1, 4), "titled": date(2027, 9, 30)}, 92),
+        (
+            {"called": date(2026, 3, 1)},
+            36,
+        ),  # due before the report: expected the day after it, 25 November 2026
+    ],
+)
+def test_a_payment_without_a_day_is_late_from_the_day_it_is_due(
+    dates: dict[str, date], last_in_time: int
+) -> None:
+    dossier = undated(**dates)
+    year = 2027 if last_in_time == 92 else 2026
+    for days, exercice in ((0, year), (last_in_time, year), (last_in_time + 1, year + 1)):
+        simulation = simulate(dossier, [LatePayment(Fixed(float(days)))], draws=2)
+        agrees(simulation, [0, 1])
+        came = dict.fromkeys([2025, 2026, 2027, 2028], 0.0)
+        came[2026] += 10_000  # the first payment
+        planned = came | {year: came[year] + 10_000}
+        came[exercice] += 10_000
+        assert simulation.by("received").loc[0].to_dict() == came
+        assert simulation.planned("received").to_dict() == planned
+        assert simulation.by("net_cost").loc[0].tolist() == simulation.planned("net_cost").tolist()
+    told = simulation.sheet().text().replace("\u00a0", " ").replace("\n", " ")
+    assert "attendus ici à leur échéance" in told
+
+
+def test_the_share_of_undated_payments_that_slip_into_the_next_exercice() -> None:
+    """Due on 30 September 2027 and 0 to 181 whole days late: 93 days lead to 2028, 89 of 182 do."""
+    simulation = simulate(undated(called=date(2027, 6, 30)), [LatePayment(Uniform(-0.5, 181.5))], draws=DRAWS)
+    slipped = simulation.by("received")[2028] == 10_000
+    assert float(slipped.mean()) == pytest.approx(89 / 182, abs=margin(0.5))
+
+
+def test_a_payment_without_any_date_is_left_out_and_told() -> None:
+    simulation = simulate(undated(), [LatePayment(Fixed(9.0))], draws=1)
+    agrees(simulation, [0])
+    assert simulation.by("received").loc[0].tolist() == [0.0, 10_000.0, 0.0, 0.0]
+    assert "sans aucune date" in simulation.sheet().text()
+
+
+def test_where_no_payment_is_late_what_is_received_is_the_plans() -> None:
+    dossier = undated(called=date(2027, 6, 30))
+    for uncertainties in ([], [Growth("smic", Fixed(0.01))]):
+        simulation = simulate(dossier, uncertainties, draws=2)
+        agrees(simulation, [0, 1])
+        cashed = (
+            Projection(dossier)
+            .clocks("exercice")["received"]
+            .reindex([2025, 2026, 2027, 2028], fill_value=0.0)
+        )
+        assert simulation.planned("received").tolist() == cashed.tolist() == [0.0, 10_000.0, 0.0, 0.0]
+
+
 def test_growth_is_compounded_and_rounded_as_published() -> None:
     """SMIC + 10 % in 2027 and again in 2028; at index 400 it passes index pay, 1 969,11, in 2028 at the latest."""
     simulation = simulate(one_post(), [Growth("smic", Fixed(0.10))], draws=1)

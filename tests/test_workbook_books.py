@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -481,9 +482,24 @@ def folder(tmp_path: Path) -> Path:
     stated = Control("grand_total", "99", 100, 101)
     none = frame(CREDITS)
     old = Reading(
-        Path("livres.csv"), "table", "0" * 64, first, frame(ASIDE), none, rows=len(lines), issued="2026-09-01"
+        path=Path("livres.csv"),
+        format="table",
+        sha256="0" * 64,
+        lines=first,
+        aside=frame(ASIDE),
+        credits=none,
+        rows=len(lines),
+        issued="2026-09-01",
     )
-    new = Reading(Path("livres.csv"), "table", "1" * 64, lines, aside, none, (stated,), rows=len(lines) + 1, issued="2026-10-01")  # fmt: skip
+    new = replace(
+        old,
+        sha256="1" * 64,
+        lines=lines,
+        aside=aside,
+        controls=(stated,),
+        rows=len(lines) + 1,
+        issued="2026-10-01",
+    )
     with Ledger(path) as books:
         books.add(old)
         books.add(new)
@@ -520,6 +536,7 @@ def test_budgets_have_a_row_and_places_are_in_the_words_of_an_officer(tmp_path: 
     stated = (
         Control("bordereau", f"{path}/BlocBordereau", 2000, 2000),
         Control("piece_count", "/*/PES_DepenseAller/Bordereau[3]/BlocBordereau", 1, 2),
+        Control("bordereau", "/*/PES_DepenseAller/Bordereau (1612)", 450000, 450000),
     )
     total = frame(
         ASIDE,
@@ -545,7 +562,11 @@ def test_budgets_have_a_row_and_places_are_in_the_words_of_an_officer(tmp_path: 
         for r in _rows(values, "Rapprochement")
         if "bordereau" in str(r[2:3])
     }
-    assert said == {"bordereau n° 77": [20, 20], "bordereau de rang 3 dans le fichier": [1, 2]}
+    assert said == {
+        "bordereau n° 77": [20, 20],
+        "bordereau de rang 3 dans le fichier": [1, 2],
+        "1\u202f612 bordereaux de dépense ensemble": [4500, 4500],
+    }
     assert false_checks(values) == 2  # the list that lost a row, the count of pièces
     (where,) = (r[9] for r in _rows(values, "À rattacher") if r[6:7] == [""] or r[8:9] == ["flux.xml"])
     assert where.replace("\u00a0", " ") == "bordereau n° 77, pièce n° 9, ligne 2"

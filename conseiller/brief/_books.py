@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.analysis.tracking.shown import titled_before
 from conseiller.brief._reading import Reading
 from conseiller.brief._rounding import shared_out
 from conseiller.brief.facts import Figure, Row, RowKind, Table
@@ -176,5 +177,7 @@ class Books(Reading):
             "",
             tuple(self.tr(f"tracking.head.{n}") for n in _BALANCE),
             tuple(rows),
-            self.tr("brief.books.balance_note") if rows else "",
+            " ".join(filter(None, [self.tr("brief.books.balance_note"), titled_before(tracking, self.lang)]))
+            if rows
+            else "",
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller.brief._bars import Bar, small_chart
 from conseiller.brief.facts import PackFacts, Table, facts
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.files import replacing
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -157,10 +157,7 @@ def _compiler(template: Path, data: dict[str, Any]) -> typst.Compiler:
     try:
         import typst
     except ImportError:
-        message = tr("brief.note.missing.message", "fr")
-        raise InputFaults(
-            [Fault(message, "typst", tr("brief.note.missing.remedy", "fr"), "missing_package")], "fr"
-        ) from None
+        raise InputFaults([fault("brief.note.missing_package", "typst", "fr")], "fr") from None
     return typst.Compiler(
         template,
         root=template.parent,

@@ -16,9 +16,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.files import replacing
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 from conseiller.text import typeset
 
 #: Proofing language of each language of the pack.
@@ -58,17 +58,7 @@ def open_template(path: str | Path, kind: str, lang: Lang) -> Any:
             return pptx.Presentation(str(target))
         except Exception:  # the two libraries raise a dozen different errors on a file of another kind
             code = "not_office"
-    raise InputFaults(
-        [
-            Fault(
-                tr(f"brief.office.fault.{code}.message", lang, kind=f".{kind}"),
-                str(path),
-                tr(f"brief.office.fault.{code}.remedy", lang, kind=f".{kind}"),
-                f"template_{code}",
-            )
-        ],
-        lang,
-    )
+    raise InputFaults([fault(f"brief.office.fault.template_{code}", str(path), lang, kind=f".{kind}")], lang)
 
 
 def save(document: Any, path: Path, day: date) -> Path:

@@ -10,6 +10,7 @@ from conseiller.charts import _facts, _funding, _hbars, _layout
 from conseiller.charts._chart import Chart
 from conseiller.charts._facts import Amount
 from conseiller.messages import Lang, tr
+from conseiller.portfolios.departments import names
 from conseiller.text import money0, month_long, number, percent
 
 if TYPE_CHECKING:
@@ -178,6 +179,12 @@ def _goes_on(count: int, lang: Lang) -> str:
 # --- places -------------------------------------------------------------------------------------------
 
 
+def _place(name: str, lang: Lang) -> str:
+    """Return an employer as it is, a département with its name."""
+    known = names()
+    return tr("portfolio.charts.place", lang, name=known[name], code=name) if name in known else name
+
+
 def places(portfolio: Portfolio, lang: Lang = "fr") -> Chart:
     """Return where the reste à charge is highest in the year after the report: départements, else employers."""
     year = min(max(portfolio.report_date.year + 1, portfolio.exercices[0]), portfolio.exercices[-1])
@@ -187,7 +194,7 @@ def places(portfolio: Portfolio, lang: Lang = "fr") -> Chart:
     top = here[here["net_cost"] > 0].sort_values("net_cost", ascending=False, kind="stable").head(_TOP)
     rows = [
         _hbars.Row(
-            str(name) or tr("portfolio.charts.unknown_place", lang),
+            _place(str(name), lang) or tr("portfolio.charts.unknown_place", lang),
             amount=Amount(float(row["net_cost"])),
             label=money0(float(row["net_cost"]), lang),
             note=tr("portfolio.charts.places.note", lang, grant=money0(float(row["grant"]), lang)),

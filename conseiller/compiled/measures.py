@@ -72,6 +72,7 @@ def by_draw(
                 found[measure] += sums.reshape(draws, years)
             for column in columns:
                 if column not in SLIP:
-                    cents = portfolio.lay(column, slice(0, inputs.posts), out) * 100.0
+                    portfolio.lay(slice(0, inputs.posts), {column: out})
+                    cents = out * 100.0
                     found[measure] += np.rint(cents, out=cents).reshape(shape).sum(axis=(1, 3))
     return {measure: np.rint(cents).astype(np.int64) for measure, cents in found.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -41,26 +41,34 @@ class Portfolio:
         self.stretches = Stretches(self.model)
         self.payroll = Payroll(self.stretches, ground or common_ground(inputs), variant)
 
-    def lay(self, name: str, posts: slice, out: Array) -> Array:
-        """Lay a column over the months of some posts, in euros, into `out`."""
-        if name in self._rows:
-            return self._slips(name, posts, out)
-        if name in SLIP:
-            out.fill(0.0)
-            return out
-        if name == AFTER:
-            return self._to_date(posts, out)
-        if name == LINE:
-            return np.divide(self.grant[posts], 100.0, out=out)
-        column = self._leavers[name] if name in LEAVER_LINES else self._others[name]
-        out[...] = column[posts] if len(column) == self.inputs.posts else column
-        return out
+    def lay(self, posts: slice, out: Mapping[str, Array]) -> None:
+        """Lay the columns named by `out` over the months of some posts, in euros, into its arrays."""
+        index = self.payroll.index[posts]
+        slips = self._rows
+        for name, lines in out.items():
+            if name in slips:
+                slips[name].take(index, out=lines, mode="wrap")  # all within: the quickest mode
+            else:
+                self._lay_other(name, posts, lines)
+        self._add_second(posts, out)
 
     def column(self, name: str) -> Array:
         """Return a column of all posts, posts × months, in euros."""
-        return self.lay(
-            name, slice(0, self.inputs.posts), np.empty((self.inputs.posts, self.stretches.months))
-        )
+        out = np.empty((self.inputs.posts, self.stretches.months))
+        self.lay(slice(0, self.inputs.posts), {name: out})
+        return out
+
+    def _lay_other(self, name: str, posts: slice, out: Array) -> None:
+        """Lay a column that is not on the payslips."""
+        if name in SLIP:
+            out.fill(0.0)
+        elif name == AFTER:
+            self._to_date(posts, out)
+        elif name == LINE:
+            np.divide(self.grant[posts], 100.0, out=out)
+        else:
+            column = self._leavers[name] if name in LEAVER_LINES else self._others[name]
+            out[...] = column[posts] if len(column) == self.inputs.posts else column
 
     # --- pay and grant -------------------------------------------------------------------------------
 
@@ -69,15 +77,16 @@ class Portfolio:
         """Columns of the payslips, by name."""
         return dict(zip(self.payroll.names, self.payroll.values, strict=True))
 
-    def _slips(self, name: str, posts: slice, out: Array) -> Array:
-        values = self._rows[name]
-        values.take(self.payroll.index[posts], out=out, mode="wrap")  # all within: the quickest mode
+    def _add_second(self, posts: slice, out: Mapping[str, Array]) -> None:
+        """Add the payslips of second contracts to the months that hold them."""
         slips, cells = self._second
-        if len(slips):
-            since = posts.start * self.stretches.months
-            a, b = np.searchsorted(cells, [since, since + out.size])
-            np.add.at(out.ravel(), cells[a:b] - since, values[slips[a:b]])
-        return out
+        since, to = (at * self.stretches.months for at in (posts.start, posts.stop))
+        a, b = cells.searchsorted((since, to))
+        if a == b:
+            return
+        for name, values in self._rows.items():
+            if name in out:
+                np.add.at(out[name].ravel(), cells[a:b] - since, values[slips[a:b]])
 
     @cached_property
     def _second(self) -> tuple[Indices, Indices]:
@@ -88,13 +97,12 @@ class Portfolio:
         order = np.argsort(cell, kind="stable")
         return own[order], cell[order]
 
-    def _to_date(self, posts: slice, out: Array) -> Array:
+    def _to_date(self, posts: slice, out: Array) -> None:
         cells, amounts = self._later
         since = posts.start * self.stretches.months
         a, b = cells.searchsorted((since, since + out.size))
         out.fill(0.0)
         np.add.at(out.ravel(), cells[a:b] - since, amounts[a:b])
-        return out
 
     @cached_property
     def _later(self) -> tuple[Indices, Array]:
@@ -184,7 +192,10 @@ def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[di
     inputs = trimmed(inputs)
     ground = common_ground(inputs)
     buffers = {name: np.zeros((posts, len(inputs.months))) for name in columns}
-    laid = [name for name in columns if name not in SLIP or name in ground.names]  # the others stay at nought
+    nobody = set(SLIP).difference(ground.names)
+    if not owed_to_leavers(inputs).any():
+        nobody.update(LEAVER_LINES)
+    laid = [name for name in columns if name not in nobody]  # the others stay at nought
     for first in range(0, inputs.posts, PART):
         rows = slice(first, first + PART)
         given = {t: {k: v[rows] for k, v in fields.items()} for t, fields in inputs.given.items()}
@@ -193,9 +204,8 @@ def in_blocks(inputs: Inputs, columns: Sequence[str], posts: int) -> Iterator[di
         for at in range(0, part.inputs.posts, posts):
             block = slice(at, min(at + posts, part.inputs.posts))
             size = block.stop - at
-            mine = dict(buffers) if size == posts else {name: out[:size] for name, out in buffers.items()}
-            for name in laid:
-                part.lay(name, block, mine[name])
+            mine = {name: out[:size] for name, out in buffers.items()}
+            part.lay(block, {name: mine[name] for name in laid})
             yield mine
 
 

@@ -27,7 +27,7 @@ from conseiller.dossier.schema import (
     Post,
     Tranche,
 )
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
 if TYPE_CHECKING:
@@ -176,6 +176,4 @@ def _near(path: Path, lang: Lang, most: int = 8) -> str:
 
 
 def _refused(code: str, path: Path, lang: Lang, **values: Any) -> InputFaults:
-    message = tr(f"dossier.fault.{code}.message", lang, **values)
-    remedy = tr(f"dossier.fault.{code}.remedy", lang, **values)
-    return InputFaults([Fault(message, str(path), remedy, code)], lang)
+    return InputFaults([fault(f"dossier.fault.{code}", str(path), lang, **values)], lang)

@@ -1,19 +1,21 @@
-"""When a convention pays and how much in all: its grant years, and the day its financing ends."""
+"""When a convention pays and how much in all: its grant years, the day its financing ends, the day a payment is due."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dateutil.relativedelta import relativedelta
 
-from conseiller.dossier.schema import Convention
+from conseiller.dossier.schema import Convention, Instalment
 
 if TYPE_CHECKING:
-    from conseiller.law import Law
+    from conseiller.law import Entry, Law
 
 #: Generation of a convention that states its own grant years.
 CUSTOM = "personnalisee"
+#: Months left to a call without any other date, in the dated tables: a hypothesis that the dossier may replace.
+PATIENCE = "versement_delai_mois"
 
 
 def later(day: date, months: int) -> date:
@@ -54,3 +56,25 @@ def financing_stop(convention: Convention, law: Law) -> date:
 def grant_total(convention: Convention, law: Law) -> float:
     """Return the grant of a convention for one post occupied full time throughout [euros]."""
     return round(sum(amount for _, amount in tranches_of(convention, law)), 2)
+
+
+def delay(law: Law, parameter: str, day: date) -> Entry | None:
+    """Return the months left from a day on, None when the dossier withdraws the hypothesis."""
+    from conseiller.law import LawError
+
+    try:
+        return law.table(parameter).at(day)
+    except LawError:
+        return None
+
+
+def due(instalment: Instalment, law: Law) -> tuple[date | None, Literal["dossier", "delay", ""]]:
+    """Return the day an instalment should come, and what tells it.
+
+    Payment or titre of the dossier, else the call and the months of `PATIENCE`.
+    """
+    if stated := instalment.received or instalment.titled:
+        return stated, "dossier"
+    if instalment.called and (left := delay(law, PATIENCE, instalment.called)):
+        return later(instalment.called, int(left.value)), "delay"
+    return None, ""

@@ -13,7 +13,7 @@ from conseiller.dossier.report import Locate
 from conseiller.dossier.schema import Dossier, Record
 from conseiller.dossier.shape import shapes
 from conseiller.dossier.toml_lines import line_map, nearest
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
 #: Beginnings of the parser's own messages, and the words of the catalogue that say them.
@@ -84,16 +84,13 @@ def read_toml(path: Path, lang: Lang = "fr") -> tuple[dict[str, Any], Locate]:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as refusal:
         line = refusal.object.count(b"\n", 0, refusal.start) + 1
-        raise InputFaults([_fault("not_utf8", place(str(path), line, lang), lang)], lang) from None
+        raise InputFaults(
+            [fault("dossier.fault.not_utf8", place(str(path), line, lang), lang)], lang
+        ) from None
     except OSError as refusal:
         reason = refusal.strerror or type(refusal).__name__
-        raise InputFaults([_fault("unreadable", str(path), lang, reason=reason)], lang) from None
+        raise InputFaults([fault("dossier.fault.unreadable", str(path), lang, reason=reason)], lang) from None
     return parse_toml(text, str(path), lang)
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"dossier.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"dossier.fault.{code}.remedy", lang, **values), code)
 
 
 def _syntax_fault(refusal: str, text: str, file: str, lang: Lang) -> Fault:
@@ -108,7 +105,7 @@ def _syntax_fault(refusal: str, text: str, file: str, lang: Lang) -> Fault:
         reason = "bracket"
     shown = rows[line - 1].strip()[:80] if line <= len(rows) else ""
     where = place(file, line, lang)
-    return _fault("syntax", where, lang, reason=tr(f"dossier.syntax.{reason}", lang), text=shown)
+    return fault("dossier.fault.syntax", where, lang, reason=tr(f"dossier.syntax.{reason}", lang), text=shown)
 
 
 # --- writing -----------------------------------------------------------------------------------------

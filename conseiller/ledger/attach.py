@@ -191,7 +191,7 @@ class _Matcher:
     def _text(self, column: str, patterns: Iterable[str]) -> Mask:
         codes, values = self._distinct(column)
         compiled = [_pattern(p) for p in patterns]
-        hit = np.array([any(p.fullmatch(folded(v)) for p in compiled) for v in values], dtype=bool)
+        hit = np.array([any(p.fullmatch(f"_{folded(v)}_") for p in compiled) for v in values], dtype=bool)
         mask: Mask = hit[codes] if len(values) else np.zeros(len(codes), dtype=bool)
         return mask
 
@@ -208,8 +208,16 @@ class _Matcher:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """Return a pattern of the rules compiled: ``*`` is anything, case and accents do not count."""
-    return re.compile(".*".join(re.escape(folded(p)) if p else "" for p in text.split("*")), re.DOTALL)
+    """Return a pattern of the rules compiled, for a text between two ``_``.
+
+    ``*`` is anything, case and accents do not count; a space beside it is the end of a word.
+    """
+    edge = r"[\W_]"
+    parts = text.strip().split("*")
+    for rank, part in enumerate(parts):
+        before, after = (bool(rank) and part[:1].isspace(), rank + 1 < len(parts) and part[-1:].isspace())
+        parts[rank] = edge * before + re.escape(folded(part)) + edge * after
+    return re.compile(f"_?{'.*'.join(parts)}_?", re.DOTALL)
 
 
 def _first(matcher: _Matcher, rules: list[Rule]) -> tuple[list[Rule | None], list[str]]:

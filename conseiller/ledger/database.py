@@ -28,7 +28,7 @@ _PATIENCE = 5.0
 #: What SQLite says of a file that is busy or may not be written, and of one that is damaged or has no room.
 _BUSY = ("locked", "readonly", "unable to open")
 _DAMAGED = ("malformed", "not a database", "disk I/O", "corrupt", "full")
-#: Rows read or written at a time, and columns whose texts hardly ever come again.
+#: Rows read at a time, and columns whose texts hardly ever come again.
 _BLOCK, _UNLIKE = 20_000, {"key", "place", "label"}
 _PRINT_BYTES = 12
 #: What tells two versions of a line apart: everything but where it was read and what the rules attach it to.
@@ -133,7 +133,7 @@ class Embedded:
             "foreign_keys = ON",
             "synchronous = EXTRA",
             "secure_delete = ON",
-            "temp_store = MEMORY",
+            "temp_store = FILE",  # what is sorted to compare additions may be as long as they are
         ):
             database.execute(f"PRAGMA {pragma}")
         return database
@@ -209,10 +209,17 @@ def plain(table: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
 
 def rows_of_lines(reading: Reading) -> Iterator[tuple[Any, ...]]:
     """Yield the lines of a file with the day, the cell, the fingerprint and a key of its own for each."""
-    given = reading.lines["key"]
-    seen: dict[str, int] | None = None if given.is_unique and given.ne("").all() else {}
-    for first in range(0, len(given), _BLOCK):
-        yield from _rows_of_block(reading.lines.iloc[first : first + _BLOCK], reading.format == "pes", seen)
+    pes = reading.format == "pes"  # its reader gives each line a key of its own
+    single = pes or (reading.lines["key"].is_unique and reading.lines["key"].ne("").all())
+    seen: dict[str, int] | None = None if single else {}
+    for lines in reading.blocks():
+        yield from _rows_of_block(lines, pes, seen)
+
+
+def rows_of_aside(reading: Reading) -> Iterator[tuple[Any, ...]]:
+    """Yield the lines of a file that its reader set aside."""
+    for lines in reading.blocks("aside"):
+        yield from zip(*plain(lines, ASIDE), strict=True)
 
 
 def _rows_of_block(lines: pd.DataFrame, pes: bool, seen: dict[str, int] | None) -> Iterator[tuple[Any, ...]]:

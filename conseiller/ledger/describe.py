@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from conseiller.ledger.reading import Control, Reading, Remark
@@ -13,7 +14,7 @@ from conseiller.text import MINUS, date_short, money, number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from conseiller.ledger.store import Addition, Outcome
+    from conseiller.ledger.records import Addition, Outcome, Sum
 
 #: Controls that count things rather than cents.
 _COUNTS = {"piece_count", "rows"}
@@ -32,27 +33,18 @@ def euros(cents: int, lang: Lang) -> str:
 def reading(read: Reading, lang: Lang) -> list[str]:
     """Return what was understood of a file: its kind, lines kept and set aside, totals, what to know."""
     name = tr(f"books.format.{read.format}", lang)
-    found = read.aside["reason"].value_counts(sort=True)
+    aside: Counter[str] = Counter()
+    for block in read.blocks("aside"):
+        aside.update(block["reason"].tolist())
     values = {
         "rows": number(read.rows, lang),
-        "kept": number(len(read.lines) + len(read.credits), lang),
-        "aside": number(len(read.aside), lang),
-        "reasons": ", ".join(
-            f"{reason(str(code), lang)} {number(int(n), lang)}" for code, n in found.items()
-        ),
+        "kept": number(read.count() + len(read.credits), lang),
+        "aside": number(aside.total(), lang),
+        "reasons": ", ".join(f"{reason(code, lang)} {number(n, lang)}" for code, n in aside.most_common()),
     }
-    key = "books.cli.counts_aside" if len(read.aside) else "books.cli.counts"
+    key = "books.cli.counts_aside" if aside else "books.cli.counts"
     lines = [tr("books.cli.file", lang, file=read.path.name, format=name), "  " + tr(key, lang, **values)]
-    if len(read.lines):
-        sums = read.lines.groupby("side")["cents"].sum()
-        shown = [
-            tr(f"books.cli.{side}", lang, amount=euros(sums[side], lang)) for side in _SIDES if side in sums
-        ]
-        lines.append("  " + " ; ".join(shown))
-        days = read.lines["date"].dropna()
-        if len(days):
-            first, last = (date_short(day, lang) for day in (days.min().date(), days.max().date()))
-            lines.append("  " + tr("books.cli.dates", lang, first=first, last=last))
+    lines += _sums_and_days(read, lang)
     if len(read.credits):
         for side in _SIDES:
             mine = read.credits[read.credits["side"] == side]
@@ -61,15 +53,47 @@ def reading(read: Reading, lang: Lang) -> list[str]:
                 done_too = "_done" if mine["realised_cents"].any() else ""
                 key = "books.cli.agreed" if read.format == "posts" else f"books.cli.credits_{side}{done_too}"
                 lines.append("  " + tr(key, lang, voted=voted, done=done))
-    held = sum(c.holds for c in read.controls)
+    held = sum(c.count for c in read.controls if c.holds)
     if held:
         lines.append("  " + tr("books.cli.held", lang, count=number(held, lang)))
-    lines += [
-        f"  ✗ {text}"
-        for text in disagreements([("", c) for c in read.controls], lang, read.lines.assign(file=""))
-    ]
+        lines += [f"    {_together(c, lang)}" for c in read.controls if c.holds and c.count > 1]
+    stated = [("", c) for c in read.controls]
+    unnamed = (block.assign(file="") for block in read.blocks())
+    lines += [f"  ✗ {text}" for text in disagreements(stated, lang, lambda: unnamed)]
     lines += [f"  – {remark(r, lang)}" for r in read.remarks]
     return lines
+
+
+def _together(control: Control, lang: Lang) -> str:
+    """Return totals that were added up: what they are, of how many, and their sum."""
+    from conseiller.ledger.places import control_in_words
+
+    what, where = control_name(control, lang), control_in_words(control, "", {}, lang)
+    return tr(
+        "books.cli.held_together", lang, what=what, where=where, found=_value(control, control.found, lang)
+    )
+
+
+def _value(control: Control, value: int, lang: Lang) -> str:
+    """Return one value of a total: a count, or an amount of cents."""
+    return number(value, lang) if counts(control) else euros(value, lang)
+
+
+def _sums_and_days(read: Reading, lang: Lang) -> list[str]:
+    """Return what the lines of a file come to, and from which day to which."""
+    sums: dict[str, int] = {}
+    days: list[date] = []
+    for block in read.blocks():
+        for side, cents in block.groupby("side")["cents"].sum().items():
+            sums[str(side)] = sums.get(str(side), 0) + int(cents)
+        dated = block["date"].dropna()
+        days = [f([*days, f(dated).date()]) for f in (min, max)] if len(dated) else days
+    shown = [tr(f"books.cli.{s}", lang, amount=euros(sums[s], lang)) for s in _SIDES if s in sums]
+    said = ["  " + " ; ".join(shown)] if sums else []
+    if days:
+        first, last = (date_short(day, lang) for day in days)
+        said.append("  " + tr("books.cli.dates", lang, first=first, last=last))
+    return said
 
 
 def remark(said: Remark, lang: Lang) -> str:
@@ -133,58 +157,57 @@ def additions(added: Sequence[Addition], lang: Lang) -> list[str]:
     return _table(rows, left=4)
 
 
-def totals(lines: pd.DataFrame, voted: pd.DataFrame, lang: Lang) -> list[str]:
+def totals(sums: Sequence[Sum], voted: pd.DataFrame, lang: Lang) -> list[str]:
     """Return what stands by exercice, each kind of books in a column of its own: they are not to be added up.
 
     Mandats and titres; pay extracts, which say again what mandats of pay say; payments received, which say again what
     titres say; spending voted and done according to budgets. A column that holds nothing is left out.
     """
-    spent, income = lines["side"] == "cost", lines["side"] == "funding"
-    pay, paid = spent & lines["period"].notna(), income & (lines["account"] == "")
-    columns = {
-        "cost": (lines[spent & ~pay], "cents"),
-        "pay": (lines[pay], "cents"),
-        "funding": (lines[income & ~paid], "cents"),
-        "received": (lines[paid], "cents"),
-        "voted": (voted[voted["side"] == "cost"], "voted_cents"),
-        "realised": (voted[(voted["side"] == "cost") & (voted["realised_cents"] != 0)], "realised_cents"),
+    columns: dict[str, dict[int | None, int]] = {
+        kind: {s.exercice: s.cents for s in sums if s.kind == kind}
+        for kind in ("cost", "pay", "funding", "received")
     }
-    columns = {name: found for name, found in columns.items() if len(found[0])}
-    years = sorted({int(y) for table, _ in columns.values() for y in table["exercice"].dropna()})
-    rows = [[tr(f"books.cli.column.{c}", lang) for c in ("exercice", "lines", *columns)]]
+    spent = voted[voted["side"] == "cost"]
+    done = spent[spent["realised_cents"] != 0]
+    for name, rows in (("voted", spent), ("realised", done)):
+        columns[name] = dict(rows.groupby("exercice")[f"{name}_cents"].sum().items())  # type: ignore[arg-type]
+    columns = {name: found for name, found in columns.items() if found}
+    years = sorted({int(year) for found in columns.values() for year in found if year is not None})
+    lines: Counter[int | None] = Counter()
+    for one in sums:
+        lines[one.exercice] += one.lines
+    shown = [[tr(f"books.cli.column.{c}", lang) for c in ("exercice", "lines", *columns)]]
     for year in years:
-        rows.append([str(year), number(int((lines["exercice"] == year).sum()), lang)])
-        for table, cents in columns.values():
-            mine = table[table["exercice"] == year]
-            rows[-1].append(euros(int(mine[cents].sum()), lang) if len(mine) else MINUS)
-    shown = _table(rows, left=1) if years else []
-    if unknown := int(lines["exercice"].isna().sum()):
-        shown.append(tr("books.cli.no_year", lang, count=number(unknown, lang)))
-    return shown or [tr("books.cli.empty", lang)]
+        shown.append([str(year), number(lines[year], lang)])
+        shown[-1] += [euros(found[year], lang) if year in found else MINUS for found in columns.values()]
+    told = _table(shown, left=1) if years else []
+    if unknown := lines[None]:
+        told.append(tr("books.cli.no_year", lang, count=number(unknown, lang)))
+    return told or [tr("books.cli.empty", lang)]
 
 
 def disagreements(
-    controls: Iterable[tuple[str, Control]], lang: Lang, lines: pd.DataFrame | None = None
+    controls: Iterable[tuple[str, Control]],
+    lang: Lang,
+    blocks: Callable[[], Iterable[pd.DataFrame]] = tuple,
 ) -> list[str]:
     """Return each total that a file states and that its lines do not make, the first ones in full.
 
-    The lines of the files, where given, tell the numbers of their bordereaux.
+    The lines of the files, given some at a time, tell the numbers of their bordereaux.
     """
-    from conseiller.ledger.places import bordereaux, control_in_words
+    from conseiller.ledger.places import control_in_words, numbers_of
 
     wrong = [(file, c) for file, c in controls if not c.holds]
-    numbers = {} if lines is None or not wrong else bordereaux(lines)
+    numbers = numbers_of(wrong[:_MOST], blocks)
     told = []
     for file, control in wrong[:_MOST]:
-        if control.what in _COUNTS:
-            values = [number(n, lang) for n in (control.stated, control.found)]
-        else:
-            values = [euros(n, lang) for n in (control.stated, control.found)]
+        values = [_value(control, n, lang) for n in (control.stated, control.found)]
         name = control_name(control, lang)
         where = ", ".join(w for w in (file, control_in_words(control, file, numbers, lang)) if w)
         told.append(tr("books.cli.wrong", lang, what=name, where=where, stated=values[0], found=values[1]))
     if len(wrong) > _MOST:
-        told.append(tr("common.and_more", lang, count=len(wrong) - _MOST))
+        more = sum(c.count for _, c in wrong[_MOST:])
+        told.append(tr("common.and_more", lang, count=number(more, lang)))
     return told
 
 

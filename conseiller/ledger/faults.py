@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conseiller import errors
 from conseiller.errors import Fault, InputFaults
 from conseiller.messages import Lang, tr
 
@@ -17,9 +18,7 @@ def place(path: Path, where: str, lang: Lang) -> str:
 
 def fault(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> Fault:
     """Return one fault of a file; `values` fill the placeholders of its message and of its remedy."""
-    message = tr(f"books.fault.{code}.message", lang, **values)
-    remedy = tr(f"books.fault.{code}.remedy", lang, **values)
-    return Fault(message, place(path, where, lang), remedy, code)
+    return errors.fault(f"books.fault.{code}", place(path, where, lang), lang, **values)
 
 
 def refusal(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> InputFaults:

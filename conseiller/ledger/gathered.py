@@ -1,13 +1,40 @@
-"""Rows taken one by one and kept by column, packed by Arrow a few thousand at a time: a third of what objects take."""
+"""Rows taken one by one and kept by column, packed by Arrow a thousand at a time: a third of what objects take.
+
+From ten thousand rows on they lie in a private file of the system's temporary folder, compressed: memory no longer
+grows with them. The system takes the file away with the process that made it, however that ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
-#: Rows packed together.
-BATCH = 1000
+from conseiller.ledger.reading import frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Rows packed together, and how many such batches are held in memory, or read again at a time.
+BATCH, HELD = 1000, 10
 _TYPES = {"str": "large_string", "int64": "int64", "Int16": "int16", "datetime64[s]": "date32"}
+
+
+class NoRoomError(Exception):
+    """What is read finds no room in the system's temporary folder."""
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Say as `NoRoomError` that nothing can be written in the temporary folder."""
+    import sqlite3
+
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise NoRoomError from error
 
 
 class Gathered:
@@ -16,80 +43,131 @@ class Gathered:
     Parameters
     ----------
     columns : mapping of str to str
-        Columns with their types in pandas, in the order in which a row gives them.
+        Columns of the table, with their types in pandas.
+    taken : sequence of str
+        Those that a row gives, in this order.
+    same : mapping of str to str
+        Text of columns that is the same for all rows; columns neither taken nor named here are empty.
     """
 
-    def __init__(self, columns: Mapping[str, str]) -> None:
-        self._types = {name: _TYPES[kind] for name, kind in columns.items()}
+    def __init__(self, columns: Mapping[str, str], taken: Sequence[str], same: Mapping[str, str]) -> None:
+        self._columns, self._same = columns, same
+        self._types = {name: _TYPES[columns[name]] for name in taken}
         self._open: list[tuple[object, ...]] = []
         self._packed: list[Any] = []
+        self._spilled: _Spilled | None = None
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._packed) * BATCH + len(self._open)
+        return self._count
 
     def add(self, row: tuple[object, ...]) -> bool:
-        """Add a row; tell whether rows were packed, and the objects that they held may go."""
+        """Add a row; tell whether rows were packed, and the objects that they held may go.
+
+        Raises
+        ------
+        NoRoomError
+            When the temporary folder is full.
+        """
+        self._count += 1
         self._open.append(row)
         if len(self._open) < BATCH:
             return False
-        self._packed.append(self._batch())
-        self._open.clear()
+        self._pack()
         return True
 
-    def _batch(self) -> Any:
+    def close(self) -> None:
+        """End the table: it can be read from now on, and takes no more rows.
+
+        Raises
+        ------
+        NoRoomError
+            When the temporary folder is full.
+        """
+        if self._open:
+            self._pack()
+        if self._spilled is not None:
+            with room():
+                self._spilled.end()
+
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order, ten thousand at a time."""
+        every = self._numbers()
+        for first in range(0, len(every), HELD):
+            yield self._frame(every[first : first + HELD])
+
+    def whole(self) -> pd.DataFrame:
+        """Return all rows."""
+        return self._frame(self._numbers())
+
+    def _numbers(self) -> range:
+        """Return the numbers of the batches."""
+        return range(len(self._packed if self._spilled is None else self._spilled))
+
+    def _pack(self) -> None:
         import pyarrow as pa
 
-        schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in self._types.items()])
-        columns = zip(*self._open, strict=True) if self._open else ((),) * len(schema)
-        return pa.record_batch(
+        columns = zip(*self._open, strict=True)
+        schema = self._schema()
+        batch = pa.record_batch(
             [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)], schema
         )
+        self._open.clear()
+        self._packed.append(batch)
+        if self._spilled is not None or len(self._packed) > HELD:
+            with room():
+                if self._spilled is None:
+                    self._spilled = _Spilled(schema)
+                for packed in self._packed:
+                    self._spilled.write(packed)
+            self._packed.clear()
 
-    def rows(self, first: int, last: int, *names: str) -> list[tuple[Any, ...]]:
-        """Return some columns of the rows from `first` up to `last`, that one left out."""
-        table = self.table().select(names).slice(first, last - first)
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    def _batch(self, number: int) -> Any:
+        return self._packed[number] if self._spilled is None else self._spilled.read(number)
 
-    def table(self) -> Any:
-        """Return all rows as an Arrow table."""
+    def _schema(self) -> Any:
         import pyarrow as pa
 
-        return pa.Table.from_batches([*self._packed, self._batch()])
+        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in self._types.items()])
+
+    def _frame(self, numbers: Sequence[int]) -> pd.DataFrame:
+        import pyarrow as pa
+
+        table = pa.Table.from_batches([self._batch(number) for number in numbers], self._schema())
+        return frame(self._columns, {name: table[name] for name in self._types} | dict(self._same))
 
 
-class Seen:
-    """The lines of the bordereaux met so far, by key: those of the one being read, and of those that came again.
+class _Spilled:
+    """Batches in a private file: written one after the other, then read by their number."""
 
-    Others are found among the lines kept if their bordereau comes again, so that they are not held twice.
-    """
+    def __init__(self, schema: Any) -> None:
+        import pyarrow as pa
 
-    def __init__(self) -> None:
-        #: Number of the element that held each line of the bordereau being read, and its cents.
-        self.lines: dict[str, tuple[int, int]] = {}
-        self._book, self._number, self._first = "", 0, 0
-        self._closed: dict[str, tuple[int, int, int]] = {}
-        self._again: dict[str, dict[str, tuple[int, int]]] = {}
+        self._file: Any = tempfile.TemporaryFile(prefix="conseiller-")  # noqa: SIM115  (closed with this object)
+        weakref.finalize(self, _let_go, self._file)
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        self._writer: Any = pa.ipc.new_file(self._file, schema, options=options)
+        self._reader: Any = None
 
-    def open(self, book: str, number: int, kept: Gathered) -> None:
-        """Take the heading of a bordereau.
+    def __len__(self) -> int:
+        return int(self._reader.num_record_batches)
 
-        Parameters
-        ----------
-        book : str
-            What the keys of its lines begin with.
-        number : int
-            Rank of its element in the file.
-        kept : Gathered
-            Lines kept so far, with their keys and cents.
-        """
-        if self._book and self._book not in self._again:
-            self._closed[self._book] = (self._number, self._first, len(kept))
-        self._book, self._number, self._first = book, number, len(kept)
-        if book in self._again:
-            self.lines = self._again[book]
-        elif book in self._closed:
-            before, first, last = self._closed.pop(book)
-            self.lines = {key: (before, cents) for key, cents in kept.rows(first, last, "key", "cents")}
-            self._again[book] = self.lines
-        else:
-            self.lines = {}
+    def write(self, batch: Any) -> None:
+        self._writer.write_batch(batch)
+
+    def end(self) -> None:
+        import pyarrow as pa
+
+        self._writer.close()
+        self._file.flush()
+        # As while reading (see `texts.system_memory`): the usual allocator keeps what is let go.
+        self._reader = pa.ipc.open_file(self._file, memory_pool=pa.system_memory_pool())
+
+    def read(self, number: int) -> Any:
+        return self._reader.get_batch(number)
+
+
+def _let_go(file: Any) -> None:
+    """Close a file; on a full disk, what was left to write goes with it."""
+    with suppress(OSError):
+        file.close()

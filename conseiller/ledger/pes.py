@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 from conseiller.ledger import pes_codes as codes
 from conseiller.ledger.cells import text_of
 from conseiller.ledger.faults import refusal
-from conseiller.ledger.gathered import Gathered, Seen
-from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Kind, Reading, Remark, Side, frame
+from conseiller.ledger.gathered import Gathered, NoRoomError
+from conseiller.ledger.pes_bordereau import Bordereau, Stated
+from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Kind, Reading, Remark, Side, frame
+from conseiller.ledger.seen import Seen
 from conseiller.ledger.texts import system_memory
-from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse, year_of
+from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse
 from conseiller.messages import Lang
 
 #: Columns that change from line to line, in the order in which a line is taken.
@@ -27,19 +27,10 @@ _VARYING = (
     *("date", "exercice", "account", "function", "operation", "side", "kind", "label", "third_party"),
     *("third_party_kind", "analytic", "service", "piece", "bordereau", "place", "key", "cents"),
 )
+#: Columns of the lines set aside, likewise.
+_ASIDE = ("reason", "cents", "side", "label", "place")
 #: Elements that are counted, and what each makes start again from one.
 _RESETS = {"Bordereau": ("Piece", "LigneDePiece"), "Piece": ("LigneDePiece",), "LigneDePiece": ()}
-
-
-class _Bordereau(NamedTuple):
-    number: str
-    kind: str
-    exercice: int
-    day: date | None
-    stated: int | None
-    stated_vat: int | None
-    stated_pieces: int | None
-    place: str
 
 
 def read(path: Path, lang: Lang = "fr") -> Reading:
@@ -62,18 +53,24 @@ def read(path: Path, lang: Lang = "fr") -> Reading:
     ------
     InputFaults
         When it is another XML file, when a recette holds elements of a dépense, or when a line has no amount,
-        account, financial year or date that can be read.
+        account, financial year or date that can be read; when the temporary folder has no room left.
 
     Notes
     -----
-    Memory does not grow with signatures and attached files; it grows with the lines kept, 0.4 KiB each: most of it are
-    the place, the key and the label, which are long and differ from line to line.
+    Memory grows neither with signatures and attached files nor with lines, however few or many bordereaux they are in:
+    from ten thousand on they lie in a private file of the system's temporary folder, some 130 bytes a line, until the
+    reading is let go. `Reading.blocks` walks them as they are; `Reading.lines` takes them all into memory, 0.4 KiB each.
     """
     reader = _Reader(path, lang)
-    with system_memory():
-        sha256 = parse(path, reader, reader.root, lang)
-        reader.faults.check()
-        return reader.reading(sha256)
+    try:
+        with system_memory():
+            sha256 = parse(path, reader, reader.root, lang)
+            reader.faults.check()
+            return reader.reading(sha256)
+    except NoRoomError as full:
+        raise refusal("no_room", path, lang) from full
+    finally:
+        reader.let_go()
 
 
 class _Reader:
@@ -93,15 +90,14 @@ class _Reader:
         self._count: Counter[str] = Counter()  # elements met so far in the one that holds them
         self._file: dict[str, str] = {}
         self._piece: dict[str, str] = {}
-        self._numbers: Counter[str] = Counter()  # lines of the open pièce, by number
-        self._bordereau: _Bordereau | None = None
-        self._found = self._found_vat = self._pieces = 0
+        self._bordereau: Bordereau | None = None
+        self._found = self._found_vat = 0
         self._bordereaux = 0
         self._seen = Seen()
         self._words: dict[str, str] = {}
-        self._kept = Gathered({name: COLUMNS[name] for name in _VARYING})
-        self._aside: dict[str, list[object]] = {name: [] for name in ASIDE}
-        self._controls: list[Control] = []
+        same = {"file": path.name}
+        self._kept, self._aside = Gathered(COLUMNS, _VARYING, same), Gathered(ASIDE, _ASIDE, same)
+        self._stated = Stated()
         self._told: Counter[str] = Counter()
         self.rows = 0
 
@@ -137,11 +133,10 @@ class _Reader:
             if tag == "LigneDePiece":
                 self._open(tag)
             elif tag == "Piece":
-                self._piece, self._pieces = {}, self._pieces + 1
-                self._numbers.clear()
+                self._piece = {}
             else:
                 self._bordereau, self._bordereaux = None, self._bordereaux + 1
-                self._found = self._found_vat = self._pieces = 0
+                self._found = self._found_vat = 0
         elif tag == "Tiers":
             if self._group == "LigneDePiece" and not self._party_met:
                 self._wanted, self._party_met = codes.LINE | codes.PARTY, True
@@ -156,8 +151,8 @@ class _Reader:
                 case "EnTetePES":
                     self._file = fields
                 case "BlocBordereau":
-                    self._bordereau = self._read_bordereau(fields)
-                    self._seen.open(self._book(self._bordereau), self._bordereaux, self._kept)
+                    place = self._place("Bordereau")
+                    self._bordereau = Bordereau.of(fields, self._book(), self._part, place, self.faults)
                 case "BlocPiece":
                     self._piece = fields
                 case _:
@@ -166,7 +161,9 @@ class _Reader:
             if self._group == "LigneDePiece":
                 self._wanted = codes.LINE
         elif tag == "Bordereau" and self._part:
-            self._close_bordereau()
+            if head := self._bordereau:
+                pieces = self._count["Piece"]
+                self._stated.close(head, self._part, self._found, self._found_vat, pieces)
         elif tag == self._part:
             self._part = ""
 
@@ -184,44 +181,9 @@ class _Reader:
                 break
         return path
 
-    # --- bordereau --------------------------------------------------------------------------------------
-
-    def _read_bordereau(self, fields: Mapping[str, str]) -> _Bordereau:
-        place = self._place("Bordereau")
-        text = fields.get("Exer", "").strip()
-        exercice = year_of(text)
-        if exercice is None:
-            self.faults.add("bad_year", place, text=text)
-        day = self._day(fields.get("DteBordEm", "").strip(), place)
-        total = fields.get("MtBordHT", fields.get("MtBordHt", ""))
-        pieces = fields.get("NbrPce", "").strip()
-        return _Bordereau(
-            self._word(fields.get("IdBord", "")),
-            code_of(fields.get("TypBord", "")),
-            exercice or 0,
-            day,
-            cents_of(total) if total.strip() else None,
-            cents_of(vat) if (vat := fields.get("MtBordTVA", "")).strip() else None,
-            int(pieces) if pieces.isdecimal() else None,
-            f"{place}/BlocBordereau",
-        )
-
-    def _day(self, text: str, place: str) -> date | None:
-        found = day_of(text)
-        if text and found is None:
-            self.faults.add("bad_date", place, text=text)
-        return found
-
-    def _close_bordereau(self) -> None:
-        """Set what the bordereau states beside what was read of it."""
-        if (head := self._bordereau) is None:
-            return
-        if head.stated is not None:
-            self._controls.append(Control("bordereau", head.place, head.stated, self._found))
-        if head.stated_vat is not None:
-            self._controls.append(Control("bordereau_vat", head.place, head.stated_vat, self._found_vat))
-        if head.stated_pieces is not None:
-            self._controls.append(Control("piece_count", head.place, head.stated_pieces, self._pieces))
+    def _book(self) -> str:
+        """Return the authority and the budget, as the file names them."""
+        return "|".join(self._file.get(name, "").strip() for name in ("IdColl", "CodCol", "CodBud"))
 
     # --- line -------------------------------------------------------------------------------------------
 
@@ -270,13 +232,13 @@ class _Reader:
             return 0
         return cents
 
-    def _signed(self, cents: int, head: _Bordereau) -> int:
+    def _signed(self, cents: int, head: Bordereau) -> int:
         """A reduction is written as a positive amount in a bordereau of reductions."""
         if cents < 0:
             self._told["negative_amount"] += 1
         return -abs(cents) if head.kind == codes.REDUCTION else cents
 
-    def _kind(self, head: _Bordereau) -> Kind:
+    def _kind(self, head: Bordereau) -> Kind:
         kind = codes.KINDS[self._part].get(code_of(self._piece.get("TypPce", "")), "ordinary")
         nature = code_of(self._piece.get("NatPce", ""))
         if nature == codes.CANCELS_PAST:
@@ -289,37 +251,19 @@ class _Reader:
             return "reduction"
         return kind
 
-    def _key(self, fields: Mapping[str, str], cents: int, head: _Bordereau) -> tuple[str, str]:
+    def _key(self, fields: Mapping[str, str], cents: int, head: Bordereau) -> tuple[str, str]:
         """Return why the line is set aside, if it is, and its identity across files."""
         typ = code_of(self._piece.get("TypPce", ""))
         if head.kind == codes.PROVISIONAL_BORDEREAU or typ == codes.PROVISIONAL[self._part]:
             return "payment_order", ""
         number = fields.get("IdLigne", "").strip()
-        key = "|".join((self._book(head), self._piece.get("IdPce", "").strip(), number))
-        self._numbers[number] += 1
-        if self._numbers[number] > 1:  # two lines of one pièce under one number are two lines
-            key += f"#{self._numbers[number]}"
-        before = self._seen.lines.get(key)
+        key = "|".join((head.book, self._piece.get("IdPce", "").strip(), number))
+        key, before = self._seen.meet(key, self._bordereaux, cents)
         if before is None:
-            self._seen.lines[key] = (self._bordereaux, cents)
             return "", key
-        bordereau, amount = before
-        if bordereau == self._bordereaux:  # one pièce cut into several elements
-            copies = self._numbers.total()
-            while f"{key}#{copies}" in self._seen.lines:
-                copies += 1
-            key = f"{key}#{copies}"
-            self._seen.lines[key] = (self._bordereaux, cents)
-            return "", key
-        if amount != cents:
+        if before != cents:
             self._told["duplicate_differs"] += 1
         return "duplicate", key
-
-    def _book(self, head: _Bordereau) -> str:
-        """Return what tells a bordereau from the others: what the keys of its lines begin with."""
-        letter = "D" if self._part == "PES_DepenseAller" else "R"
-        book = (self._file.get(name, "").strip() for name in ("IdColl", "CodCol", "CodBud"))
-        return "|".join((*book, str(head.exercice), letter, head.kind, head.number))
 
     def _party(self, fields: Mapping[str, str]) -> tuple[str, str, str]:
         """Return the label, the name of a legal person, and the kind of third party; no name of a natural person."""
@@ -348,9 +292,12 @@ class _Reader:
         return self._words.setdefault(word, word)
 
     def _set_aside(self, reason: str, cents: int, side: Side, label: str, place: str) -> None:
-        row = (reason, cents, side, label, self.path.name, "", place)
-        for column, value in zip(self._aside.values(), row, strict=True):
-            column.append(value)
+        if self._aside.add((reason, cents, side, label, place)):
+            self._words.clear()
+
+    def let_go(self) -> None:
+        """Drop lines and keys: lxml holds its target until the next collection, and with it what lies on disk."""
+        del self._kept, self._aside, self._seen
 
     # --- result -----------------------------------------------------------------------------------------
 
@@ -364,18 +311,18 @@ class _Reader:
         """
         if not self._bordereaux:
             raise refusal("pes_nothing", self.path, self.lang)
-        table = self._kept.table()
-        book = "|".join(self._file.get(name, "").strip() for name in ("IdColl", "CodCol", "CodBud"))
+        for table in (self._kept, self._aside):
+            table.close()
         return Reading(
             path=self.path,
             format="pes",
             sha256=sha256,
-            lines=frame(COLUMNS, {name: table[name] for name in _VARYING} | {"file": self.path.name}),
-            aside=frame(ASIDE, self._aside),
+            lines=self._kept,
+            aside=self._aside,
             credits=frame(CREDITS),
-            controls=tuple(self._controls),
+            controls=self._stated.controls(),
             remarks=tuple(Remark(code, values={"count": n}) for code, n in sorted(self._told.items())),
-            scope=f"pes|{book}",
+            scope=f"pes|{self._book()}",
             rows=self.rows,
             issued=issued.isoformat() if (issued := day_of(self._file.get("DteStr", ""))) else "",
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from conseiller.ledger.reading import Control
+from conseiller.ledger.reading import SEVERAL, Control
 from conseiller.ledger.sheets import row_in_words
 from conseiller.messages import Lang, tr
+from conseiller.text import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,11 +49,33 @@ def bordereaux(lines: pd.DataFrame) -> Numbers:
     return {(f, p): b for f, p, b in known.itertuples(index=False, name=None)}
 
 
+def numbers_of(
+    controls: Iterable[tuple[str, Control]], blocks: Callable[[], Iterable[pd.DataFrame]]
+) -> Numbers:
+    """Return the numbers of the bordereaux that state some totals.
+
+    Parameters
+    ----------
+    controls : iterable of (str, Control)
+        The totals, each with its file.
+    blocks : callable
+        Gives the lines of the files, some at a time; called only when a total is that of a bordereau.
+    """
+    wanted = {(file, found[1]) for file, c in controls if (found := re.match(_BORDEREAU, c.where))}
+    numbers: dict[tuple[str, str], str] = {}
+    for lines in blocks() if wanted else ():
+        numbers |= {where: number for where, number in bordereaux(lines).items() if where in wanted}
+    return numbers
+
+
 def control_in_words(control: Control, file: str, numbers: Numbers, lang: Lang) -> str:
-    """Return where a file states a total: its row, its bordereau, or what the reader says."""
+    """Return where a file states a total: its row, its bordereau or bordereaux, or what the reader says."""
+    if several := SEVERAL.fullmatch(control.where):
+        side = "cost" if several[1] == "PES_DepenseAller" else "funding"
+        return tr(f"books.at.several_{side}", lang, count=number(int(several[2]), lang))
     if found := re.match(_BORDEREAU, control.where):
-        number = numbers.get((file, found[1]))
-        key, value = ("number", number) if number else ("rank", found[2])
+        named = numbers.get((file, found[1]))
+        key, value = ("number", named) if named else ("rank", found[2])
         return tr(f"books.at.bordereau_{key}", lang, number=value)
     if control.what == "grand_total":
         sheet, _, row = control.where.rpartition("!")

@@ -27,3 +27,13 @@ class Progress(ProgressLine):
         from conseiller.text import number
 
         self.say(tr("books.progress", self._lang, file=self._name, rows=number(count, self._lang)))
+
+    def bytes(self, done: int, size: int) -> None:
+        """Say that so many bytes of the file are read."""
+        if not self.due:
+            return
+        from conseiller.text import percent
+
+        self.say(
+            tr("books.progress_share", self._lang, file=self._name, share=percent(done / size, 0, self._lang))
+        )

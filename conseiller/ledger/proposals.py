@@ -5,22 +5,28 @@ Nothing here is applied. Each proposal can be written as a rule to paste into ``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller.dossier.reading import folded
 from conseiller.ledger.accounts import PlanAccounts
+from conseiller.messages import Lang, tr
+from conseiller.text import listing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from conseiller.ledger.attach import Attached
 
-Reason = Literal["payroll", "analytic", "instalment", "plan_amount", "label", "service", "third_party"]
+Reason = Literal[
+    "payroll", "analytic", "cancels", "instalment", "plan_amount", "label", "service", "third_party"
+]
 #: Reasons, the strongest first: the rank of a proposal.
 REASONS: tuple[Reason, ...] = (
     "payroll",
     "analytic",
+    "cancels",
     "instalment",
     "plan_amount",
     "label",
@@ -87,6 +93,7 @@ def propose(attached: Attached) -> pd.DataFrame:
 def _candidates(attached: Attached) -> Iterator[_Candidate]:
     for reason in _KEYS:
         yield from _same(attached, REASONS.index(reason), reason)
+    yield from _cancelled(attached)
     yield from _instalments(attached)
     yield from _plan_amounts(attached)
     yield from _labels(attached)
@@ -107,6 +114,24 @@ def _same(attached: Attached, rank: int, column: str) -> Iterator[_Candidate]:
     for origin, code in left[["origin", column]].itertuples(index=False):
         for post in posts[str(code)]:
             yield int(origin), rank, post, str(code)
+
+
+def _cancelled(attached: Attached) -> Iterator[_Candidate]:
+    """Yield reductions whose label gives the number of a pièce tied to a post, of the same side and exercice."""
+    tied = attached.lines[(attached.lines["piece"] != "") & (attached.lines["by"] != "shared")]
+    posts: dict[tuple[Any, ...], list[str]] = {}
+    for exercice, side, piece, post in (
+        tied[["exercice", "side", "piece", "post"]].drop_duplicates().itertuples(index=False)
+    ):
+        posts.setdefault((exercice, side, str(piece)), []).append(str(post))
+    left = attached.unattached
+    left = left[(left["cents"] < 0) & left["exercice"].notna()]
+    rank = REASONS.index("cancels")
+    columns = left[["origin", "exercice", "side", "label"]]
+    for origin, exercice, side, label in columns.itertuples(index=False):
+        for number in dict.fromkeys(re.findall(r"\d{2,}", str(label))):
+            for post in posts.get((exercice, side, number), []):
+                yield int(origin), rank, post, number
 
 
 def _instalments(attached: Attached) -> Iterator[_Candidate]:
@@ -185,11 +210,15 @@ def _labels(attached: Attached) -> Iterator[_Candidate]:
 
 
 def _names(code: str, label: str) -> list[str]:
-    return [n for n in (code, label) if len(folded(n)) >= 3]
+    """Return what names a post in a label: its code and its own label, unless too short to tell."""
+    marked = any(c.isdigit() for c in code) and any(c.isalpha() for c in code)
+    names = [code] if marked else []
+    return [*names, *(n for n in (code, label) if n not in names and len(folded(n)) >= 3)]
 
 
 def _within(name: str, text: str) -> bool:
-    return f"_{name}_" in f"_{text}_"
+    """Say whether a text holds a name as whole words."""
+    return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text) is not None
 
 
 def as_rule(proposal: Mapping[str, Any], name: str, line: Mapping[str, Any] | None = None) -> str:
@@ -214,7 +243,10 @@ def as_rule(proposal: Mapping[str, Any], name: str, line: Mapping[str, Any] | No
         assert line is not None
         key, value = keys[code], str(line[code])
     else:
-        key, value = "libelle", f"*{detail}*" if reason == "label" else str(line["label"]) if line else "…"
+        key, value = (
+            "libelle",
+            _whole_words(detail, line) if reason == "label" else str(line["label"]) if line else "…",
+        )
     rows = [f"nom = {json.dumps(name, ensure_ascii=False)}", f"poste = {json.dumps(proposal['post'])}"]
     rows.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     if reason == "instalment":
@@ -222,15 +254,40 @@ def as_rule(proposal: Mapping[str, Any], name: str, line: Mapping[str, Any] | No
     return "\n".join(["[[regles]]", *rows, ""])
 
 
-def as_rules(attached: Attached) -> str:
-    """Return the best proposals as a file of rules to choose from, each once, with the line it comes from."""
-    best = attached.proposals.drop_duplicates("origin")
+def _whole_words(name: str, line: Mapping[str, Any] | None) -> str:
+    """Return a pattern of labels that hold a name: the label itself, or the name wherever it stands."""
+    return name if line and line["label"] == name else f"* {name} *"
+
+
+def best(proposals: pd.DataFrame) -> dict[int, list[dict[str, Any]]]:
+    """Return, by row of the ledger, its best proposal and those of other posts that the same reason names."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for proposal in proposals.to_dict("records"):
+        rivals = found.setdefault(proposal["origin"], [])
+        if not rivals or proposal["reason"] == rivals[0]["reason"]:
+            rivals.append({str(name): value for name, value in proposal.items()})
+    return found
+
+
+def as_rules(attached: Attached, lang: Lang = "fr") -> str:
+    """Return the best proposals as a file of rules to choose from, each once, with the line it comes from.
+
+    Where one reason names several posts, the rule is for lines of that very label and holds the first; a comment lists
+    them all. Such rules come first: a wider one would take their lines.
+    """
     lines = attached.unattached.set_index("origin")
     parts: dict[str, str] = {}
-    for proposal in best.to_dict("records"):
-        line = lines.loc[proposal["origin"]].to_dict()
-        body = as_rule({str(k): v for k, v in proposal.items()}, "@", {str(k): v for k, v in line.items()})
-        parts.setdefault(body, f"# {line['file']} {line['sheet']} {line['place']}".replace("  ", " "))
+    found = best(attached.proposals)
+    for origin in sorted(found, key=lambda origin: len(found[origin]) == 1):
+        rivals = found[origin]
+        line = {str(name): value for name, value in lines.loc[origin].items()}
+        where = f"# {line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
+        if len(rivals) > 1:
+            posts = listing((str(rival["post"]) for rival in rivals), lang, "or")
+            where = tr("tracking.proposal.rivals", lang, where=where, posts=posts)
+            if rivals[0]["reason"] == "label":
+                rivals[0]["detail"] = line["label"]
+        parts.setdefault(as_rule(rivals[0], "@", line), where)
     return "\n".join(
         "\n".join([where, body.replace('"@"', f'"proposition {n}"', 1)])
         for n, (body, where) in enumerate(parts.items(), start=1)

@@ -6,10 +6,11 @@ What it keeps and what it sets aside together make the whole file: `Reading` say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from conseiller.ledger.texts import Texts
 
@@ -81,6 +82,11 @@ CREDITS: Mapping[str, str] = {
     "place": "str",
 }
 
+#: Rows of a table given whole that are walked together.
+BLOCK = 10_000
+#: Where totals of a PES that were added up are stated: the path of their bordereaux, and how many they are.
+SEVERAL = re.compile(r"/\*/(PES_\w+)/Bordereau \((\d+)\)")
+
 
 @dataclass(frozen=True)
 class Control:
@@ -91,7 +97,8 @@ class Control:
     what : str
         Stable code, worded by the message catalogue: "grand_total", "bordereau", "piece_count", "balance"…
     where : str
-        Sheet and row, or XPath, of the stated total.
+        Sheet and row, or XPath, of the stated total; of several that were added up, their path and how many:
+        ``/*/PES_DepenseAller/Bordereau (612)``.
     stated, found : int
         Cents (or a count), as the file states it and as it was read.
     """
@@ -106,6 +113,12 @@ class Control:
         """Whether the two agree to the cent."""
         return self.stated == self.found
 
+    @property
+    def count(self) -> int:
+        """How many totals of the file it adds up."""
+        several = SEVERAL.fullmatch(self.where)
+        return int(several[2]) if several else 1
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -116,9 +129,44 @@ class Remark:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+class Blocks(Protocol):
+    """Rows of a file that need not be in memory all together."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Yield them in order, some at a time."""
+
+    def whole(self) -> pd.DataFrame:
+        """Return all of them."""
+
+
+class _Table:
+    """A table of a reading, given whole or by blocks; those are joined when the table is first asked for."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __set__(self, reading: Reading, table: pd.DataFrame | Blocks) -> None:
+        reading.__dict__[self._name] = table
+
+    def __get__(self, reading: Reading | None, owner: type) -> pd.DataFrame:
+        if reading is None:
+            raise AttributeError(self._name)  # so that the field has no default
+        import pandas as pd
+
+        table: pd.DataFrame | Blocks = reading.__dict__[self._name]
+        if isinstance(table, pd.DataFrame):
+            return table
+        whole: pd.DataFrame = table.whole()
+        reading.__dict__[self._name] = whole
+        return whole
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One file, read whole.
+    """One file, read to its end.
 
     Parameters
     ----------
@@ -129,9 +177,10 @@ class Reading:
     sha256 : str
         Fingerprint of its bytes: the same file twice changes nothing.
     lines : DataFrame (n lines, columns `COLUMNS`)
-        Kept lines.
+        Kept lines. They may be given as `Blocks`: then they come into memory all together only when asked for here,
+        and `blocks` walks them without.
     aside : DataFrame (m lines, columns `ASIDE`)
-        Lines set aside, each with its reason.
+        Lines set aside, each with its reason; likewise.
     credits : DataFrame (columns `CREDITS`)
         Budget totals, for formats that carry them; empty otherwise.
     controls : tuple of Control
@@ -150,14 +199,29 @@ class Reading:
     path: Path
     format: Format
     sha256: str
-    lines: pd.DataFrame
-    aside: pd.DataFrame
+    lines: _Table = _Table()
+    aside: _Table = _Table()
     credits: pd.DataFrame
     controls: tuple[Control, ...] = ()
     remarks: tuple[Remark, ...] = ()
     scope: str = ""
     rows: int = 0
     issued: str = ""
+
+    def blocks(self, table: Literal["lines", "aside"] = "lines") -> Iterator[pd.DataFrame]:
+        """Yield the lines kept, or those set aside, ten thousand at a time: in bounded memory if the reader saw to it."""
+        import pandas as pd
+
+        held: pd.DataFrame | Blocks = self.__dict__[table]
+        if not isinstance(held, pd.DataFrame):
+            yield from held.blocks()
+            return
+        for first in range(0, len(held), BLOCK):
+            yield held.iloc[first : first + BLOCK]
+
+    def count(self, table: Literal["lines", "aside"] = "lines") -> int:
+        """Return how many lines were kept, or set aside."""
+        return len(self.__dict__[table])
 
 
 def frame(columns: Mapping[str, str], data: Mapping[str, Any] | None = None) -> pd.DataFrame:

@@ -15,9 +15,9 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from conseiller.dossier.reading import as_date, folded
 from conseiller.dossier.schema import Chart, PostCode, Record, Text
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.ledger.accounts import JOIN
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -128,7 +128,9 @@ def load_rules(dossier: Path, plan: Projection, lang: Lang = "fr") -> Rules:
     if not path.exists():
         beside = (dossier if dossier.is_dir() else dossier.parent) / FILE
         if beside.exists():
-            raise InputFaults([_fault("rule_place", str(beside), lang, folder=path.parent)], lang)
+            raise InputFaults(
+                [fault("tracking.fault.rule_place", str(beside), lang, folder=path.parent)], lang
+            )
         return Rules()
     from conseiller.dossier.toml_form import read_toml
 
@@ -159,14 +161,16 @@ def check_rules(
     for rank, row in enumerate(rows if isinstance(rows, list) else ()):
         if isinstance(row, dict):
             found = _rule_faults(rank, row, plan)
-            faults += [_fault(code, locate(path), lang, **values) for path, code, values in found]
+            faults += [
+                fault(f"tracking.fault.{code}", locate(path), lang, **values) for path, code, values in found
+            ]
     numbers = plain.get("postes_etat")
     for number, post in numbers.items() if isinstance(numbers, dict) else ():
         if post not in plan.posts:
             values = {"name": number, "post": post, "posts": ", ".join(plan.posts)}
-            faults.append(_fault("state_post", locate(("postes_etat", number)), lang, **values))
+            faults.append(fault("tracking.fault.state_post", locate(("postes_etat", number)), lang, **values))
     faults += [
-        _fault("rule_twice", locate(("regles", rank, "nom")), lang, name=name)
+        fault("tracking.fault.rule_twice", locate(("regles", rank, "nom")), lang, name=name)
         for rank, name in _repeated(rows if isinstance(rows, list) else [])
     ]
     if faults or rules is None:
@@ -243,13 +247,8 @@ def _schema_fault(
         models: dict[str, type[Record]] = {"regles": Rule, "plans_comptes": ChartYears}
         model = models.get(str(path[0]), Rules) if len(path) > 1 else Rules
         known = {f.alias or n for n, f in model.model_fields.items()}
-        return _fault("rule_key", locate(path), lang, key=key, near=_near(key, known))
+        return fault("tracking.fault.rule_key", locate(path), lang, key=key, near=_near(key, known))
     if error["type"] == "missing":
-        return _fault("rule_missing", locate(path), lang, key=key)
+        return fault("tracking.fault.rule_missing", locate(path), lang, key=key)
     value = at(plain, path)
-    return _fault("rule_value", locate(path), lang, key=key, value=str(value)[:60])
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"tracking.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"tracking.fault.{code}.remedy", lang, **values), code)
+    return fault("tracking.fault.rule_value", locate(path), lang, key=key, value=str(value)[:60])

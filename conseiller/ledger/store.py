@@ -9,15 +9,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from conseiller.ledger.database import Embedded, columns_of, insert, names, plain, rows_of_lines
+from conseiller.ledger.database import (
+    Embedded,
+    columns_of,
+    insert,
+    names,
+    plain,
+    rows_of_aside,
+    rows_of_lines,
+)
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
 from conseiller.ledger.reconcile import reconcile
+from conseiller.ledger.records import Addition, Change, Outcome, Sum
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -46,85 +54,14 @@ def folder_of(dossier: Path) -> Path:
     return dossier.with_name(f"{dossier.stem}.{FOLDER}")
 
 
-@dataclass(frozen=True)
-class Addition:
-    """One file added.
-
-    Parameters
-    ----------
-    number : int
-        Number by which it can be undone; never used twice.
-    file, format, sha256, scope, issued : str
-        As its `Reading` says.
-    added : str
-        Moment it was added, local time, ISO.
-    rows : int
-        Data rows of the file.
-    kept, same, replaced, withdrawn : int
-        Its lines by what became of them (see `conseiller.ledger.reconcile`); for a budget, its rows of credits.
-    aside : int
-        Its lines set aside.
-    cost_cents, funding_cents : int
-        Sum of its lines that stand.
-    remarks : tuple of Remark
-    """
-
-    number: int
-    file: str
-    format: str
-    sha256: str
-    scope: str
-    issued: str
-    added: str
-    rows: int
-    kept: int
-    same: int
-    replaced: int
-    withdrawn: int
-    aside: int
-    cost_cents: int
-    funding_cents: int
-    remarks: tuple[Remark, ...]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an addition did to the lines of another file.
-
-    Parameters
-    ----------
-    file : str
-        The other file.
-    state : {"same", "replaced", "withdrawn"}
-    lines : int
-        How many of its lines no longer stand for that reason.
-    cents : int
-        Their sum.
-    """
-
-    file: str
-    state: str
-    lines: int
-    cents: int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What adding one file did.
-
-    Parameters
-    ----------
-    addition : Addition
-        The addition; the earlier one when the same bytes were already there.
-    known : bool
-        Whether the same bytes were already there, and nothing was done.
-    changes : tuple of Change
-        What it changed in files added earlier.
-    """
-
-    addition: Addition
-    known: bool
-    changes: tuple[Change, ...] = ()
+#: See `Sum`: only pay extracts tell a month, only payments have no account.
+_SUMS = """
+SELECT exercice, CASE side
+    WHEN 'cost' THEN IIF(period = '', 'cost', 'pay')
+    WHEN 'funding' THEN IIF(account = '', 'received', 'funding') ELSE '' END AS kind,
+    COUNT(*), SUM(cents)
+FROM lines WHERE state = 'kept' GROUP BY 1, 2 ORDER BY 1, 2
+"""
 
 
 class Ledger:
@@ -191,7 +128,7 @@ class Ledger:
         ).lastrowid
         assert number is not None
         insert(database, "lines", number, rows_of_lines(reading))
-        insert(database, "aside", number, zip(*plain(reading.aside, ASIDE), strict=True))
+        insert(database, "aside", number, rows_of_aside(reading))
         insert(
             database,
             "credits",
@@ -234,6 +171,11 @@ class Ledger:
     def lines(self) -> pd.DataFrame:
         """Return the lines that stand (columns `COLUMNS`), by day, key and place."""
         return self._table("lines", COLUMNS, "WHERE state = 'kept' ORDER BY day, key, file, sheet, place")
+
+    def sums(self) -> tuple[Sum, ...]:
+        """Return what the lines that stand come to, by exercice and kind of books, without reading them one by one."""
+        with self._file.reading() as database:
+            return tuple(Sum(*row) for row in database.execute(_SUMS))
 
     def aside(self) -> pd.DataFrame:
         """Return the lines that no reader kept (columns `ASIDE`), by file and place."""

@@ -9,6 +9,7 @@ Limits: a file of 2 GiB; a depth of 200 elements; an attribute of 10 MB (libxml2
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import FIRST_YEAR, LAST_YEAR, CellError, amount, day, to_cents
 from conseiller.ledger.faults import fault, refusal, unreadable
+from conseiller.ledger.progress import Progress
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -128,13 +130,16 @@ def parse(path: Path, target: Target, root: Callable[[str, str], None], lang: La
     parser = etree.XMLParser(target=elements, resolve_entities=False, no_network=True, huge_tree=False)
     digest = hashlib.sha256()
     size = 0
+    progress = Progress(path.name, lang)
     try:
         with path.open("rb") as file:
+            whole = max(os.fstat(file.fileno()).st_size, 1)
             while block := file.read(_BLOCK):
                 first, size = not size, size + len(block)
                 if size > LARGEST:
                     raise refusal("too_large", path, lang, limit=LARGEST // 1024**3)
                 digest.update(block)
+                progress.bytes(size, whole)
                 # Some writers leave a blank line before the declaration, which XML does not allow.
                 parser.feed(block.lstrip() if first else block)
         parser.close()
@@ -147,6 +152,8 @@ def parse(path: Path, target: Target, root: Callable[[str, str], None], lang: La
         if not isinstance(error, etree.XMLSyntaxError):
             raise
         raise _syntax(error, path, size, lang) from None
+    finally:
+        progress.done()
     return digest.hexdigest()
 
 

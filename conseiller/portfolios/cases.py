@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conseiller.dossier.case_rules import luhn
 from conseiller.dossier.check import build
 from conseiller.dossier.reading import as_date, as_number, read
 from conseiller.dossier.schema import Dossier
@@ -15,43 +14,16 @@ from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import plain, text_of
 from conseiller.messages import Lang
 from conseiller.portfolios.columns import columns
-from conseiller.portfolios.rows import Row, fault, has_contract
+from conseiller.portfolios.facts import PostFacts, department_of, facts_of, siren_of
+from conseiller.portfolios.rows import Row, has_contract
 
 if TYPE_CHECKING:
     from conseiller.law import Law
 
 #: Thresholds of headcount: between two of them the rules do the same.
 _THRESHOLDS = ("fnal_seuil_effectif", "versement_mobilite_seuil_effectif")
-_PRIVATE = frozenset({"prive", "privee", "private", "association"})
-_PUBLIC = frozenset({"public", "publique", "collectivite"})
 #: Years the check of dates needs; the years shown are chosen later.
 _PERIOD = {"premier_exercice": 2021, "dernier_exercice": 2030}
-
-
-@dataclass(frozen=True)
-class PostFacts:
-    """What is known of a post beside its dossier.
-
-    Parameters
-    ----------
-    authority, siren, department, post : str
-    kind : {"public", "private"}
-    paid : float or None
-        Grant paid to date [euros], None when unknown.
-    state : str
-        As stated: "occupe", "vacant", "rendu" or "".
-    where : str
-        File and row.
-    """
-
-    authority: str
-    siren: str
-    department: str
-    post: str
-    kind: str
-    paid: float | None
-    state: str
-    where: str
 
 
 @dataclass(frozen=True)
@@ -142,9 +114,10 @@ def _by_post(rows: Iterable[Row]) -> dict[tuple[str, str, str], list[Row]]:
     found: dict[tuple[str, str, str], list[Row]] = {}
     first: dict[tuple[str, str], str] = {}
     for number, row in enumerate(rows):
-        owner = row.text("siren") or plain(row.text("collectivite"))
+        siren = siren_of(row)
+        owner = siren or plain(row.text("collectivite"))
         code = row.text("poste").casefold()
-        place = "" if row.text("siren") else _department(row.text("departement"))
+        place = "" if siren else department_of(row)
         # A further row need not say the département again.
         place = place or first.get((owner, code), "")
         first.setdefault((owner, code), place)
@@ -178,54 +151,15 @@ def _settings(row: Row, steps: list[int], defaults: Counter[str]) -> dict[str, A
 
 
 def _post(rows: list[Row], lang: Lang) -> tuple[_Post, list[Fault]]:
-    first = rows[0]
     defaults: Counter[str] = Counter()
-    faults = [f for row in rows for f in row.faults]
-    kind = _kind(first, defaults)
-    paid = [as_number(row.cells["total_verse"]) for row in rows if "total_verse" in row.cells]
-    facts = PostFacts(
-        authority=first.text("collectivite") or first.text("siren"),
-        siren=first.text("siren"),
-        department=_department(first.text("departement")),
-        post=first.text("poste"),
-        kind=kind or "public",
-        paid=None,
-        state=plain(first.text("etat")),
-        where=first.where,
-    )
-    if not faults:
-        if not facts.post:
-            faults.append(fault("no_post", first.where, lang))
-        if not facts.authority:
-            faults.append(fault("no_authority", first.where, lang, post=facts.post))
-        if facts.siren and not (facts.siren.isdecimal() and len(facts.siren) == 9 and luhn(facts.siren)):
-            faults.append(fault("siren", first.where, lang, siren=facts.siren))
-        if not kind:
-            faults.append(fault("kind", first.where, lang, kind=first.text("type_employeur")))
-        if any(not isinstance(p, int | float) or not 0 <= p < 1e7 for p in paid):
-            faults.append(fault("paid", first.where, lang, post=facts.post))
-        if "debut_financement" not in first.cells:
-            faults.append(fault("no_financing", first.where, lang, post=facts.post))
-    if faults:
-        return _Post(rows, facts, defaults), faults
-    total = round(sum(float(p) for p in paid), 2) if paid else None
-    post = _Post(rows, replace(facts, paid=total), defaults)
-    _add_conventions(post)
-    _add_contracts(post)
-    return post, []
-
-
-def _kind(row: Row, defaults: Counter[str]) -> str:
-    """Return "public" or "private", "" when the cell says neither."""
-    said = plain(row.text("type_employeur"))
-    if not said:
+    if not rows[0].text("type_employeur"):
         defaults["type_employeur"] += 1
-        return "public"
-    return "private" if said in _PRIVATE else "public" if said in _PUBLIC else ""
-
-
-def _department(text: str) -> str:
-    return text.zfill(2) if text.isdecimal() else text
+    facts, faults = facts_of(rows, lang)
+    post = _Post(rows, facts, defaults)
+    if not faults:
+        _add_conventions(post)
+        _add_contracts(post)
+    return post, faults
 
 
 def _add_conventions(post: _Post) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from conseiller.dossier import FILES, load
 from conseiller.dossier.schema import Dossier, Period, Post
-from conseiller.errors import InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.messages import Lang
-from conseiller.portfolios.cases import Aside, Batch, Cases, PostFacts
-from conseiller.portfolios.rows import fault
+from conseiller.portfolios.cases import Aside, Batch, Cases
+from conseiller.portfolios.facts import PostFacts
 
 
 def found_in(folder: Path) -> list[Path]:
@@ -38,7 +38,7 @@ def load_folder(folder: Path, today: date, lang: Lang) -> Cases:
     cases = Cases()
     paths = found_in(folder)
     if not paths:
-        raise InputFaults([fault("no_dossier", str(folder), lang)], lang)
+        raise InputFaults([fault("portfolio.fault.no_dossier", str(folder), lang)], lang)
     for path in paths:
         try:
             dossier = load(path, lang)

@@ -12,12 +12,12 @@ from dateutil.relativedelta import relativedelta
 
 from conseiller.dossier.schedule import tranches_of
 from conseiller.dossier.schema import Convention
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.ledger import posts as state_list
-from conseiller.ledger.cells import text_of
+from conseiller.ledger.cells import plain, text_of
 from conseiller.ledger.faults import place
 from conseiller.ledger.sheets import Sheet, open_book, row_in_words
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 from conseiller.portfolios.columns import NEEDED, columns, recognised
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 #: How a convention of the State's list is a renewal.
 _RENEWED = ("renouvellement", "v2")
 _VACANT, _GIVEN_BACK = "vacant", "rendu"
+#: States of a post, in the plain words that lists write.
+STATES = {"": ""} | dict.fromkeys(("occupe", "occupee", "occupied"), "occupe")
+STATES |= dict.fromkeys(("vacant", "vacante"), _VACANT) | dict.fromkeys(
+    ("rendu", "rendue", "given back"), _GIVEN_BACK
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,6 @@ class Rows:
         return sum(row.guessed and not row.faults for row in self.rows)
 
 
-def fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    """Return one fault of a portfolio."""
-    message = tr(f"portfolio.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"portfolio.fault.{code}.remedy", lang, **values), code)
-
-
 def read_rows(path: Path, law: Law, lang: Lang) -> Rows:
     """Read the rows of a table of posts.
 
@@ -96,7 +95,7 @@ def read_rows(path: Path, law: Law, lang: Lang) -> Rows:
                 )
             best = max(best, set(found), key=len)
     missing = ", ".join(key for key in NEEDED if key not in best)
-    raise InputFaults([fault("columns", path.name, lang, missing=missing)], lang)
+    raise InputFaults([fault("portfolio.fault.columns", path.name, lang, missing=missing)], lang)
 
 
 def _table(
@@ -109,7 +108,7 @@ def _table(
         for number, cells in _cells(sheet, header, found)
     ]
     if not rows:
-        raise InputFaults([fault("empty", path.name, lang)], lang)
+        raise InputFaults([fault("portfolio.fault.empty", path.name, lang)], lang)
     return Rows(rows, unread)
 
 
@@ -136,9 +135,9 @@ def _stated(record: state_list.PostRecord, faults: list[Fault], path: Path, law:
     }
     found = list(faults)
     if record.convention_end is None:
-        found += [] if faults else [fault("no_end", where, lang, post=record.post)]
+        found += [] if faults else [fault("portfolio.fault.no_end", where, lang, post=record.post)]
     elif record.status == _GIVEN_BACK and record.contract_end is None:
-        found.append(fault("given_back", where, lang, post=record.post))
+        found.append(fault("portfolio.fault.given_back", where, lang, post=record.post))
     else:
         stated, known = _dates(record, record.convention_end, law)
         cells |= stated
@@ -192,4 +191,4 @@ def has_contract(row: Row, first: bool) -> bool:
     """Return whether a row states a contract, or stands for one: the first of an occupied post may leave it out."""
     if any(columns()[key].into in ("contract", "term") for key in row.cells):
         return True
-    return first and row.text("etat").casefold() not in (_VACANT, _GIVEN_BACK)
+    return first and STATES.get(plain(row.text("etat"))) not in (_VACANT, _GIVEN_BACK)

@@ -47,6 +47,12 @@ def sheet(portfolio: Portfolio, lang: Lang) -> Sheet:
     return Sheet(portfolio.name, lead(portfolio, lang), grids, notes(portfolio, lang))
 
 
+def _employers(posts: pd.DataFrame) -> int:
+    """Count employers as the table tells them apart: by SIREN, else by name and département."""
+    told = posts["siren"].where(posts["siren"] != "", posts["department"] + "\n" + posts["authority"])
+    return int(told.nunique())
+
+
 def lead(portfolio: Portfolio, lang: Lang) -> list[str]:
     """Return the findings in sentences."""
     posts, now = portfolio.posts, portfolio.computed.now
@@ -56,7 +62,7 @@ def lead(portfolio: Portfolio, lang: Lang) -> list[str]:
             "portfolio.lead.posts",
             lang,
             posts=number(len(posts), lang),
-            authorities=number(posts["authority"].nunique(), lang),
+            authorities=number(_employers(posts), lang),
             first=portfolio.exercices[0],
             last=portfolio.exercices[-1],
         ),

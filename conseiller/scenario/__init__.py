@@ -29,7 +29,7 @@ from conseiller.scenario._build import (
 )
 from conseiller.scenario._case import Case
 from conseiller.scenario._contracts import FULL_TIME_HOURS, HALF_TIME_HOURS, goes_on, next_contract, running
-from conseiller.scenario._ready import READY
+from conseiller.scenario._ready import READY, read_ready
 from conseiller.scenario._sharing import Sharing, sharings, split
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "point",
     "points",
     "psc",
+    "read_ready",
     "replace",
     "running",
     "scenario_of",

@@ -9,7 +9,7 @@ from conseiller.dossier import schema
 from conseiller.dossier.check import dotted, examine
 from conseiller.dossier.report import Path, Report
 from conseiller.dossier.schema_faults import meant
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.law import Law, load_law
 from conseiller.messages import Lang, tr
 from conseiller.scenario._case import Case, Impossible
@@ -145,12 +145,8 @@ def _impossible(name: str, rank: int, reason: Impossible, lang: Lang) -> Fault:
     shown = Report({}, lambda path: "", lang)
     values = {key: shown.show(value) for key, value in reason.values.items()}
     values.setdefault("post", "")
-    return Fault(
-        tr(f"scenarios.fault.{reason.code}.message", lang, **values),
-        tr("scenarios.where.change", lang, name=name, number=rank + 1),
-        tr(f"scenarios.fault.{reason.code}.remedy", lang, **values),
-        reason.code,
-    )
+    where = tr("scenarios.where.change", lang, name=name, number=rank + 1)
+    return fault(f"scenarios.fault.{reason.code}", where, lang, **values)
 
 
 def _refuse(faults: Iterable[Fault], lang: Lang) -> None:

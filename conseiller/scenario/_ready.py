@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from conseiller.dossier.reading import as_date, as_number, folded
 from conseiller.dossier.schema import Change
-from conseiller.errors import Fault
+from conseiller.errors import Fault, fault
 from conseiller.messages import Lang, tr
 from conseiller.scenario import _build
 
@@ -26,7 +26,7 @@ class Ready:
     ----------
     make : callable
         Takes the post (None for all) and the value typed, and returns the changes.
-    value : {"none", "share", "whole", "hours", "date"}
+    value : {"none", "share", "part", "whole", "hours", "date"}
         What the value is.
     default : optional
         Value where none is typed; None when one is needed.
@@ -35,10 +35,13 @@ class Ready:
     """
 
     make: Callable[[str | None, Any], tuple[Change, ...]]
-    value: Literal["none", "share", "whole", "hours", "date"] = "none"
+    value: Literal["none", "share", "part", "whole", "hours", "date"] = "none"
     default: Any = None
     by_post: bool = True
 
+
+#: Who pays where a share is typed without its parts: what each pays is said in the dossier.
+_COMMUNES = {"communes": 1.0}
 
 #: The ready scenarios by name.
 READY: Mapping[str, Ready] = {
@@ -50,6 +53,7 @@ READY: Mapping[str, Ready] = {
     "arret": Ready(lambda post, v: (_build.stop(post, v),), "date", False),
     "remplacement": Ready(lambda post, v: (_build.replace(v, post),), "whole"),
     "recrutement": Ready(lambda post, v: (_build.hire(v, post),), "date"),
+    "partage": Ready(lambda post, v: (_build.share(_COMMUNES, "egal", rate=v, post=post),), "part"),
     "titularisation": Ready(lambda post, _: (_build.titularise(post),)),
     "bonification": Ready(lambda post, _: (_build.bonus_grant(post),)),
     "fin-subvention": Ready(lambda post, v: (_build.cut_grant(v, post),), "date"),
@@ -93,6 +97,21 @@ def ready(text: str, lang: Lang = "fr") -> tuple[Change, ...] | Fault:
     return scenario.make(found[3], value)
 
 
+def read_ready(text: str) -> tuple[str, Any, str | None] | None:
+    """Return name, value (None where none is typed) and post of a ready scenario; None when it is no such thing.
+
+    Examples
+    --------
+    >>> read_ready("remplacement=3:CN1"), read_ready("SMIC +2 %")
+    (('remplacement', 3, 'CN1'), None)
+    """
+    found = _FORM.fullmatch(text)
+    if found is None or found[1] not in READY:
+        return None
+    value = _value(found[2], READY[found[1]].value) if found[2] is not None else None
+    return None if found[2] is not None and value is None else (found[1], value, found[3])
+
+
 def _value(text: str, kind: str) -> Any:
     """Return what was typed as a share, a whole number of months, hours or a date; None when it is none."""
     if kind == "date":
@@ -102,16 +121,15 @@ def _value(text: str, kind: str) -> Any:
         except ValueError:
             return None
     number = as_number(text)
-    if not isinstance(number, float) or number < 0 or ("%" in text and kind != "share"):
+    if not isinstance(number, float) or number < 0 or ("%" in text and kind not in ("share", "part")):
         return None
-    if kind == "share":
-        return number if number <= 1 else None
+    if kind in ("share", "part"):
+        return number if number <= 1 and (number or kind == "share") else None
     if kind == "hours":
         return number if 0 < number <= 35 else None
     return int(number) if number.is_integer() and number <= 120 else None
 
 
 def _fault(code: str, text: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"scenarios.typed.{code}.message", lang, text=text.strip(), **values)
-    remedy = tr(f"scenarios.typed.{code}.remedy", lang, **values)
-    return Fault(message, tr("scenarios.where.typed", lang), remedy, code)
+    where = tr("scenarios.where.typed", lang)
+    return fault(f"scenarios.typed.{code}", where, lang, text=text.strip(), **values)

@@ -1,12 +1,12 @@
 """What a plan may become: distributions, uncertainties, and many draws through the same rules."""
 
 from conseiller.simulation.distributions import Discrete, Distribution, Fixed, Normal, Triangular, Uniform
+from conseiller.simulation.payments import LatePayment
 from conseiller.simulation.results import Simulation
 from conseiller.simulation.run import simulate
 from conseiller.simulation.uncertainties import (
     Growth,
     HireDelay,
-    LatePayment,
     RateChange,
     Turnover,
     Uncertainty,

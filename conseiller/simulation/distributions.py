@@ -16,6 +16,11 @@ Array = NDArray[np.float64]
 _SOURCE = re.compile(r"^(acte|hypothèse|défaut)( ?:.*)?$")
 
 
+def _below(z: float) -> float:
+    """Return the share of standard normal numbers below one."""
+    return math.erfc(-z / math.sqrt(2)) / 2
+
+
 @dataclass(frozen=True)
 class Distribution:
     """An uncertain number.
@@ -30,6 +35,14 @@ class Distribution:
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return random numbers of a shape."""
+        raise NotImplementedError
+
+    def of_normal(self, z: Array) -> Array:
+        """Return the values that stand where standard normal numbers stand in theirs: as likely to be passed."""
+        return self._at(np.vectorize(_below, otypes=[float])(z))
+
+    def _at(self, share: Array) -> Array:
+        """Return the values below which lie some shares of all."""
         raise NotImplementedError
 
     def bounds(self) -> tuple[float, float]:
@@ -60,6 +73,9 @@ class Fixed(Distribution):
         """Return the value."""
         return np.full(shape, float(self.value))
 
+    def _at(self, share: Array) -> Array:
+        return np.full(share.shape, float(self.value))
+
     def bounds(self) -> tuple[float, float]:
         """Return the value twice."""
         return self.value, self.value
@@ -75,6 +91,10 @@ class Normal(Distribution):
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return random numbers of a shape."""
         return rng.normal(self.mean, self.spread, shape)
+
+    def of_normal(self, z: Array) -> Array:
+        """Return the numbers moved and stretched."""
+        return self.mean + self.spread * z
 
     def bounds(self) -> tuple[float, float]:
         """Return no bounds, unless the spread is nought."""
@@ -95,6 +115,9 @@ class Uniform(Distribution):
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return random numbers of a shape."""
         return rng.uniform(self.low, self.high, shape)
+
+    def _at(self, share: Array) -> Array:
+        return self.low + (self.high - self.low) * share
 
     def bounds(self) -> tuple[float, float]:
         """Return the bounds."""
@@ -119,6 +142,12 @@ class Triangular(Distribution):
             return np.full(shape, float(self.mode))
         return rng.triangular(self.low, self.mode, self.high, shape)
 
+    def _at(self, share: Array) -> Array:
+        width, rise = self.high - self.low, self.mode - self.low
+        before = self.low + np.sqrt(share * width * rise)
+        after: Array = self.high - np.sqrt((1 - share) * width * (width - rise))
+        return np.where(share * width < rise, before, after)
+
     def bounds(self) -> tuple[float, float]:
         """Return the bounds."""
         return self.low, self.high
@@ -138,6 +167,12 @@ class Discrete(Distribution):
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return random numbers of a shape."""
         return rng.choice(np.array(self.values, dtype=float), shape, p=self.probabilities)
+
+    def _at(self, share: Array) -> Array:
+        order = np.argsort(self.values)
+        steps = np.cumsum(np.array(self.probabilities)[order])[:-1]
+        found: Array = np.array(self.values, dtype=float)[order][np.searchsorted(steps, share, side="right")]
+        return found
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -11,21 +12,24 @@ from numpy.typing import NDArray
 from conseiller.compiled.draws import Pay
 from conseiller.compiled.ground import law_of
 from conseiller.compiled.program import Evaluator
+from conseiller.dossier import schema
 from conseiller.engine import Array
 from conseiller.law import to_serial
 from conseiller.projection import Projection
 from conseiller.simulation.course import Course, planned
+from conseiller.simulation.payments import LatePayment, payments
+from conseiller.simulation.together import pairs, together
 from conseiller.simulation.uncertainties import (
-    LatePayment,
+    Growth,
     OfLaw,
     OfPosts,
     Uncertainty,
     operands,
-    payments,
     year_of,
 )
 
 Numbers = Mapping[str, Array]
+Cents = NDArray[np.int64]
 Chain = list[tuple[OfLaw, Numbers]]
 
 #: Draws that share a stream of random numbers: the same whatever the number of draws or of cores.
@@ -51,10 +55,19 @@ class Drawn:
 
     def numbers(self, block: int) -> list[Numbers]:
         """Draw a block of numbers for each uncertainty, each from a stream of its own."""
-        return [
-            uncertainty.numbers(np.random.default_rng([self.seed, rank, block]), BLOCK, self.plan)
+        found = [
+            uncertainty.numbers(self._stream(rank, block), BLOCK, self.plan)
             for rank, uncertainty in enumerate(self.uncertainties)
         ]
+        for rank, other in pairs(self.uncertainties):
+            point, smic = self.uncertainties[rank], self.uncertainties[other or 0]
+            if other is not None and isinstance(point, Growth) and isinstance(smic, Growth):
+                streams = self._stream(rank, block), self._stream(other, block)
+                found[rank], found[other] = together(point, smic, streams, BLOCK, self.plan)
+        return found
+
+    def _stream(self, rank: int, block: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, rank, block])
 
     @property
     def moves(self) -> bool:
@@ -99,17 +112,35 @@ class Drawn:
                 course = uncertainty.moved(course, mine, self.plan)
         return course
 
-    def received(self, numbers: list[Numbers], size: int) -> NDArray[np.int64]:
+    @property
+    def pays_late(self) -> bool:
+        """Whether payments may be late: then those to come without a day are expected on the day they are due."""
+        return any(isinstance(u, LatePayment) for u in self.uncertainties)
+
+    def received(self, numbers: list[Numbers], size: int) -> Cents:
         """Return the grant cashed in by exercice, in cents, for the first draws of a block."""
-        paid = payments(self.plan.dossier)
-        days = np.array([to_serial(i.received) for i in paid if i.received is not None])
-        table = np.broadcast_to(days, (size, len(days))).copy()
-        late = days > to_serial(self.plan.report_date)
+        late = np.zeros((size, len(self._paid)))
         for uncertainty, drawn in zip(self.uncertainties, numbers, strict=True):
             if isinstance(uncertainty, LatePayment):
-                table += np.where(late, drawn["days"][:size], 0.0)
-        amounts = np.array([round(100 * i.amount) for i in paid], dtype=np.int64)
-        year = year_of(table) if len(days) else np.zeros((size, 0), dtype=np.int64)
+                late += drawn["days"][:size]
+        return self._cashed(late)
+
+    def on_time(self) -> Cents:
+        """Return the grant cashed in by exercice when nothing is late, in cents."""
+        cents: Cents = self._cashed(np.zeros((1, len(self._paid))))[0]
+        return cents
+
+    @cached_property
+    def _paid(self) -> list[tuple[schema.Instalment, date]]:
+        paid = payments(self.plan)
+        return paid if self.pays_late else [(i, day) for i, day in paid if i.received is not None]
+
+    def _cashed(self, late: Array) -> Cents:
+        """Return the cents of each exercice, draws × exercices; what was paid before the report is never late."""
+        days = np.array([to_serial(day) for _, day in self._paid])
+        amounts = np.array([round(100 * i.amount) for i, _ in self._paid], dtype=np.int64)
+        day = days + np.where(days > to_serial(self.plan.report_date), late, 0.0)
+        year = year_of(day) if len(days) else np.zeros(late.shape, dtype=np.int64)
         return np.stack(
             [np.where(year == exercice, amounts, 0).sum(axis=1) for exercice in self.plan.exercices], axis=1
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from conseiller import errors
 from conseiller.errors import Fault
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.simulation.drawn import Drawn
 from conseiller.simulation.grids import unknown_grids
 from conseiller.simulation.one_draw import dossier_of
+from conseiller.simulation.together import pairs
 from conseiller.simulation.uncertainties import Uncertainty
 from conseiller.text import date_long
 
@@ -28,6 +30,10 @@ def faults_of(
         where = tr("simulation.where.uncertainty", lang, rank=rank, kind=kind)
         for code, values in uncertainty.faults(plan):
             yield fault(code, where, values, lang)
+    for rank, smic in pairs(uncertainties):
+        if smic is None:
+            where = tr("simulation.where.uncertainty", lang, rank=rank + 1, kind="Growth")
+            yield fault("correlation_alone", where, {}, lang)
     if draws < 1:
         yield fault("draws", tr("simulation.where.call", lang), {}, lang)
     if seed < 0:
@@ -47,6 +53,5 @@ def grid_faults(drawn: Drawn, draws: int, lang: Lang) -> Iterator[Fault]:
 
 def fault(code: str, where: str, values: Mapping[str, str | date], lang: Lang) -> Fault:
     """Return a fault in the words of the catalogue."""
-    key = f"simulation.fault.{code}"
     said = {name: date_long(v, lang) if isinstance(v, date) else v for name, v in values.items()}
-    return Fault(tr(f"{key}.message", lang, **said), where, tr(f"{key}.remedy", lang, **said), code)
+    return errors.fault(f"simulation.fault.{code}", where, lang, **said)

@@ -40,6 +40,7 @@ class UncertaintyForm(Record):
     start: date | None = Field(default=None, alias="date")
     since: int | None = Field(default=None, ge=2000, le=2100, alias="depuis")
     growth: LawForm | None = Field(default=None, alias="croissance")
+    correlation: float | None = Field(default=None, alias="correlation_smic")
     change: LawForm | None = Field(default=None, alias="ecart")
     days: LawForm | None = Field(default=None, alias="jours")
     yearly: LawForm | None = Field(default=None, alias="par_an")
@@ -65,7 +66,7 @@ SHAPES: Mapping[ShapeWord, tuple[str, ...]] = {
 #: Fields that each kind needs, and those that it may take besides.
 KINDS: Mapping[KindWord, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "smic": (("growth",), ("since",)),
-    "point": (("growth",), ("since",)),
+    "point": (("growth",), ("since", "correlation")),
     "valeur_legale": (("parameter", "growth"), ("since",)),
     "taux": (("parameter", "change"), ("start",)),
     "recrutement": (("days",), ("post",)),

@@ -11,8 +11,10 @@ import numpy as np
 from conseiller.dossier import schema
 from conseiller.engine import Array
 from conseiller.law import to_serial
+from conseiller.projection import Projection
 from conseiller.simulation.drawn import BLOCK, Chain, Drawn
-from conseiller.simulation.uncertainties import EMPLOYER, LatePayment
+from conseiller.simulation.payments import LatePayment, expected
+from conseiller.simulation.uncertainties import EMPLOYER
 
 Dated = list[tuple[date, float]]
 
@@ -30,7 +32,7 @@ def dossier_of(drawn: Drawn, draw: int) -> schema.Dossier:
     for uncertainty, values in zip(drawn.uncertainties, numbers, strict=True):
         if isinstance(uncertainty, LatePayment):
             delays = iter(values["days"][rank])
-            posts = [_paid_late(post, delays, drawn.plan.report_date) for post in posts]
+            posts = [_paid_late(post, delays, drawn.plan) for post in posts]
     changes: dict[str, Any] = {"posts": tuple(posts)}
     for name, chain in drawn.chains(numbers).items():
         dated = _dated(drawn, name, chain, rank)
@@ -64,15 +66,15 @@ def _dated(drawn: Drawn, name: str, chain: Chain, rank: int) -> Dated:
     return [(day, float(v)) for day, v in zip(days, values, strict=True)]
 
 
-def _paid_late(post: schema.Post, delays: Iterator[float], report: date) -> schema.Post:
+def _paid_late(post: schema.Post, delays: Iterator[float], plan: Projection) -> schema.Post:
     conventions = []
     for convention in post.conventions:
         instalments = []
         for instalment in convention.instalments:
-            paid = instalment.received
+            paid = expected(instalment, plan)
             if paid is not None:
                 delay = next(delays)
-                if paid > report:
+                if paid > plan.report_date:
                     paid += timedelta(days=int(delay))
             instalments.append(instalment.model_copy(update={"received": paid}))
         conventions.append(convention.model_copy(update={"instalments": tuple(instalments)}))

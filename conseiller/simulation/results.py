@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conseiller.compiled.measures import Section
 from conseiller.dossier import schema
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.simulation.drawn import Drawn
+from conseiller.simulation.drawn import Cents, Drawn
 from conseiller.simulation.one_draw import dossier_of
 from conseiller.simulation.uncertainties import Uncertainty
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from conseiller.display import Sheet
 
 Measure = Literal["pay", "other_costs", "cost", "grant", "other_funding", "net_cost", "received", "cash_out"]
-Cents = NDArray[np.int64]
 
 #: Probabilities whose quantiles are shown.
 AT = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -119,9 +117,14 @@ class Simulation:
         return pd.Series(passed.mean(axis=0), index=pd.Index(years, name="exercice"), name="probability")
 
     def planned(self, measure: Measure = "net_cost") -> pd.Series:
-        """Return a measure of the plan itself by exercice, in euros to the cent."""
+        """Return a measure of the plan itself by exercice, in euros to the cent.
+
+        Where payments may be late, what is received holds those without a day in the dossier, on the day they are due.
+        """
+        import pandas as pd
+
         years = self.plan.by("exercice", section=self.section)
-        cashed = self.plan.clocks("exercice")["received"].reindex(self.plan.exercices, fill_value=0.0)
+        cashed = pd.Series(self._drawn.on_time() / 100, index=years.index)
         match measure:
             case "received":
                 found = cashed
@@ -150,8 +153,11 @@ class Simulation:
 
         frames = []
         for measure in MEASURES:
-            told = "received" if measure == "cash_out" else measure
-            if measure != "net_cost" and not self.varies(told):
+            cash = measure in ("received", "cash_out")  # the grant is of the section de fonctionnement
+            told = "received" if cash else measure
+            if measure != "net_cost" and (
+                not self.varies(told) or (cash and self.section != "fonctionnement")
+            ):
                 continue
             frame = self.quantiles(measure, AT)
             frame.columns = pd.Index(AT, dtype=object)
@@ -181,7 +187,9 @@ class Simulation:
         """Return what is drawn, in words: uncertainty, quantity, distribution and its source."""
         import pandas as pd
 
+        from conseiller.simulation.together import correlated
         from conseiller.simulation.words import in_words, named
+        from conseiller.text import number
 
         rows = [
             {
@@ -192,6 +200,15 @@ class Simulation:
             }
             for uncertainty in self.uncertainties
             for field, distribution in uncertainty.distributions()
+        ]
+        rows += [
+            {
+                "uncertainty": named(growth, self.plan, lang),
+                "quantity": tr("simulation.field.correlation", lang),
+                "distribution": number(growth.correlation, lang),
+                "source": growth.yearly.source,
+            }
+            for growth in correlated(self.uncertainties)
         ]
         labels = {
             key: tr(f"simulation.column.{key}", lang)

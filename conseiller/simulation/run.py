@@ -18,9 +18,9 @@ from conseiller.law import Law, LawError
 from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.simulation.course import tiled
-from conseiller.simulation.drawn import BLOCK, Drawn, Numbers
+from conseiller.simulation.drawn import BLOCK, Cents, Drawn, Numbers
 from conseiller.simulation.faults import faults_of, grid_faults
-from conseiller.simulation.results import Cents, Simulation
+from conseiller.simulation.results import Simulation
 from conseiller.simulation.spreads import load_spreads
 from conseiller.simulation.uncertainties import Uncertainty
 

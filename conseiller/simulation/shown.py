@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from conseiller.charts import fan
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.messages import Lang, tr
+from conseiller.projection import Projection
+from conseiller.simulation.payments import LatePayment, expected, undated
 from conseiller.simulation.results import Simulation
 from conseiller.simulation.spreads import unbroken
-from conseiller.simulation.uncertainties import LatePayment, OfPosts
+from conseiller.simulation.together import correlated
+from conseiller.simulation.uncertainties import OfPosts
 from conseiller.simulation.words import named
 from conseiller.text import date_long, listing, money0, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from conseiller.compiled.measures import Section
 
 #: Quantiles of the table on the screen, and the keys of their headers.
 _SHOWN = ((0.05, "low"), (0.5, "median"), (0.95, "high"))
@@ -95,20 +101,61 @@ def _notes(simulation: Simulation, passed: bool, lang: Lang) -> Iterator[str]:
     idle = [named(u, plan, lang) for u in given if u.idle(plan)]
     if idle:
         yield tr("simulation.note.idle", lang, what=listing(idle, lang))
-    undated = [
-        i for p in plan.dossier.posts for c in p.conventions for i in c.instalments if i.received is None
-    ]
-    late = any(isinstance(u, LatePayment) for u in given)
-    if late and undated:
-        amount = money0(sum(i.amount for i in undated), lang)
-        yield tr("simulation.note.undated", lang, count=len(undated), amount=amount)
-    if any(isinstance(u, LatePayment) for u in at_work):
-        yield tr("simulation.note.cash", lang)
-    if any(isinstance(u, OfPosts) for u in at_work):
-        yield tr("simulation.note.paid", lang)
+    yield from _other_section(simulation, lang)
+    if simulation.section == "fonctionnement":
+        if any(isinstance(u, LatePayment) for u in given):
+            yield from _undated(plan, lang)
+        if any(isinstance(u, LatePayment) for u in at_work):
+            yield tr("simulation.note.cash", lang)
+        if any(isinstance(u, OfPosts) for u in at_work):
+            yield tr("simulation.note.paid", lang)
     for post, day in unbroken(list(given), plan):
         yield tr("simulation.note.unbroken", lang, post=post, day=date_long(day, lang))
-    yield tr("simulation.note.apart", lang)
+    tied = correlated(given)
+    if tied:
+        yield tr("simulation.note.together", lang, value=number(tied[0].correlation, lang))
+    else:
+        yield tr("simulation.note.apart", lang)
+
+
+def _other_section(simulation: Simulation, lang: Lang) -> Iterator[str]:
+    """Say what the plan holds in the other section of the budget, which is not counted."""
+    plan = simulation.plan
+    other: Section = "investissement" if simulation.section == "fonctionnement" else "fonctionnement"
+    years = plan.by("exercice", section=other)
+    years = years[years.index >= plan.report_date.year]
+    if years[["cost", "other_funding", "grant"]].any(axis=None):
+        yield tr(
+            "simulation.note.other_section",
+            lang,
+            section=tr(f"common.section.{other}", lang),
+            cost=money0(float(years["cost"].sum()), lang),
+            net=money0(float(years["net_cost"].sum()), lang),
+            first=years.index[0],
+            last=years.index[-1],
+            option=f"--section {other}",
+        )
+
+
+def _undated(plan: Projection, lang: Lang) -> Iterator[str]:
+    """Say what is taken for the payments without a day in the dossier, and which ones are left out."""
+    missing = undated(plan)
+    days = [day for i in missing if (day := expected(i, plan)) is not None]
+    for code, chosen in (
+        ("due", [i for i in missing if expected(i, plan) is not None]),
+        ("undated", [i for i in missing if expected(i, plan) is None]),
+    ):
+        if chosen:
+            values = {"count": len(chosen), "amount": money0(sum(i.amount for i in chosen), lang)}
+            yield tr(f"simulation.note.{code}", lang, days=_days(days, lang), **values)
+
+
+def _days(days: list[date], lang: Lang) -> str:
+    """Return days in words: three at most, else the first and the last."""
+    said = [date_long(day, lang) for day in sorted(set(days))]
+    if len(said) <= 3:
+        return listing(said, lang)
+    return tr("simulation.note.span", lang, first=said[0], last=said[-1])
 
 
 def _net(rows: pd.DataFrame, ceiling: bool, lang: Lang) -> Grid:

@@ -22,10 +22,11 @@ from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.simulation.distributions import Discrete, Distribution, Fixed, Normal, Triangular, Uniform
 from conseiller.simulation.form import KINDS, LAWS, SHAPES, SHARES, LawForm, Spreads, UncertaintyForm
+from conseiller.simulation.payments import LatePayment
+from conseiller.simulation.together import pairs
 from conseiller.simulation.uncertainties import (
     Growth,
     HireDelay,
-    LatePayment,
     OfPosts,
     RateChange,
     Turnover,
@@ -132,6 +133,8 @@ _STANDS = {
     "rate": ("parameter", "name"),
     "post": ("post", "post"),
     "day": ("start", ""),
+    "correlation": ("correlation", ""),
+    "correlation_alone": ("correlation", ""),
 }
 
 
@@ -230,7 +233,7 @@ def _next_january(plan: Projection) -> date:
 
 _MAKERS: Mapping[str, Callable[[UncertaintyForm, Mapping[str, Any], Projection], Uncertainty]] = {
     "smic": lambda f, laws, plan: Growth("smic", laws["growth"], f.since),
-    "point": lambda f, laws, plan: Growth("point", laws["growth"], f.since),
+    "point": lambda f, laws, plan: Growth("point", laws["growth"], f.since, f.correlation or 0.0),
     "valeur_legale": lambda f, laws, plan: Growth(f.parameter or "", laws["growth"], f.since),
     "taux": lambda f, laws, plan: RateChange(
         f.parameter or "", f.start or _next_january(plan), laws["change"]
@@ -246,7 +249,10 @@ _MAKERS: Mapping[str, Callable[[UncertaintyForm, Mapping[str, Any], Projection],
 
 
 def _contradictions(rows: list[Row], report: Report) -> None:
-    """Tell each uncertainty that cannot stand with an earlier one, at the later of the two."""
+    """Tell each uncertainty that cannot stand with an earlier one, at the later of the two, or that lacks another."""
+    for rank, smic in pairs([uncertainty for _, _, uncertainty in rows]):
+        if smic is None:
+            _add(("incertitudes", rows[rank][0]), "correlation_alone", {}, report)
     told = set()
     for (first, one, a), (second, other, b) in combinations(rows, 2):
         code = _clash(a, b)

@@ -123,19 +123,33 @@ class Growth(OfLaw):
         Growth over the year, 0.01 for 1 %; a draw of its own each year.
     since : int, optional
         First exercice that grows; by default the one after the date of the report.
+    correlation : float
+        Of the point only: correlation with the growth of the SMIC of the same year, from -1 to 1; 0 draws them apart.
+        It is that of the normal numbers behind both (Gaussian copula), so of the growths themselves when both are
+        normal.
     """
 
     name: str
     yearly: Distribution
     since: int | None = None
+    correlation: float = 0.0
 
-    def _years(self, plan: Projection) -> list[int]:
+    def faults(self, plan: Projection) -> Iterator[tuple[str, Mapping[str, str | date]]]:
+        """Refuse an unknown value, and a correlation that cannot be or that is not the point's."""
+        yield from super().faults(plan)
+        if not -1 <= self.correlation <= 1:
+            yield "correlation", {"value": str(self.correlation)}
+        elif self.correlation and self.parameter != _SHORT["point"]:
+            yield "correlation_of", {"name": self.name}
+
+    def years(self, plan: Projection) -> list[int]:
+        """Return the exercices on whose 1 January the value grows."""
         first = plan.report_date.year + 1 if self.since is None else self.since
         return [year for year in plan.exercices if year >= first]
 
     def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
         """Draw the growth of each year."""
-        return {"growth": self.yearly.draw(rng, (draws, len(self._years(plan))))}
+        return {"growth": self.yearly.draw(rng, (draws, len(self.years(plan))))}
 
     def values(self, base: Array, months: Array, numbers: Mapping[str, Array], plan: Projection) -> Array:
         """Return the value over some dates, rounded as it is published."""
@@ -150,7 +164,7 @@ class Growth(OfLaw):
 
     def dates(self, plan: Projection) -> list[date]:
         """Return each 1 January that grows."""
-        return [date(year, 1, 1) for year in self._years(plan)]
+        return [date(year, 1, 1) for year in self.years(plan)]
 
 
 @dataclass(frozen=True)
@@ -232,7 +246,7 @@ class HireDelay(OfPosts):
 
     def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
         """Draw the delay of each contract."""
-        return {"days": _whole(self.days.draw(rng, self._shape(plan, draws)))}
+        return {"days": whole_days(self.days.draw(rng, self._shape(plan, draws)))}
 
     def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
         """Start the contracts to come later."""
@@ -252,7 +266,7 @@ class Vacancy(OfPosts):
 
     def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
         """Draw the vacancy before each contract."""
-        return {"days": _whole(MONTH * self.months.draw(rng, self._shape(plan, draws)))}
+        return {"days": whole_days(MONTH * self.months.draw(rng, self._shape(plan, draws)))}
 
     def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
         """Start the successors after the vacancy."""
@@ -296,7 +310,7 @@ class Turnover(OfPosts):
             waits = 365.25 * rng.standard_exponential(shape) / hazard
         return {
             "waits": np.floor(np.minimum(waits, 1e6)) + 1.0,
-            "vacancies": _whole(MONTH * self.vacancy.draw(rng, shape)),
+            "vacancies": whole_days(MONTH * self.vacancy.draw(rng, shape)),
         }
 
     def moved(self, course: Course, numbers: Mapping[str, Array], plan: Projection) -> Course:
@@ -308,27 +322,6 @@ class Turnover(OfPosts):
         """Return whether nobody is in post after the report."""
         course = self._own(plan)
         return not ((course.start < FAR) & (course.until > to_serial(plan.report_date) + 1.0)).any()
-
-
-@dataclass(frozen=True)
-class LatePayment(Uncertainty):
-    """The State pays some days later than planned: instalments not yet received. Only the cash moves."""
-
-    days: Distribution
-
-    def numbers(self, rng: np.random.Generator, draws: int, plan: Projection) -> Mapping[str, Array]:
-        """Draw the delay of each instalment to come."""
-        return {"days": _whole(self.days.draw(rng, (draws, len(payments(plan.dossier)))))}
-
-    def idle(self, plan: Projection) -> bool:
-        """Return whether no instalment has a date of payment to come."""
-        return not any(i.received and i.received > plan.report_date for i in payments(plan.dossier))
-
-
-def payments(dossier: schema.Dossier) -> list[schema.Instalment]:
-    """Return the instalments with a date of payment, in the order of the dossier."""
-    found = (i for post in dossier.posts for c in post.conventions for i in c.instalments)
-    return [i for i in found if i.received is not None]
 
 
 def _to_come(starts: Array, plan: Projection) -> bool:
@@ -343,7 +336,7 @@ def year_of(serials: Array) -> NDArray[np.int64]:
     return years
 
 
-def _whole(days: Array) -> Array:
+def whole_days(days: Array) -> Array:
     """Return whole days, none below nought."""
     whole: Array = np.floor(np.maximum(days, 0.0) + 0.5)
     return whole

@@ -16,7 +16,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import LANGUAGES, Lang, tr
 from conseiller.workbook.form import NAME, Field, Form
 
@@ -117,16 +117,13 @@ class CaseReading:
         """Record a fault that concerns a row of the form as such."""
         sheet, cell = place
         where = tr("workbook.at_cell", self.lang, file=self.file.name, sheet=sheet, cell=cell)
-        message = tr(f"workbook.fault.{code}.message", self.lang, **values)
-        remedy = tr(f"workbook.fault.{code}.remedy", self.lang, **values)
-        self.faults.append(Fault(message, where, remedy, code))
+        self.faults.append(fault(f"workbook.fault.{code}", where, self.lang, **values))
 
 
 def refusal(code: str, path: Path, lang: Lang) -> InputFaults:
     """Return the fault of a file that cannot be read as ours."""
     where = tr("workbook.at_file", lang, file=path.name)
-    message = tr(f"workbook.fault.{code}.message", lang)
-    return InputFaults([Fault(message, where, tr(f"workbook.fault.{code}.remedy", lang), code)], lang)
+    return InputFaults([fault(f"workbook.fault.{code}", where, lang)], lang)
 
 
 def value_of(item: Field, raw: Any) -> Any:

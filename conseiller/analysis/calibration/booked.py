@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conseiller.analysis.calibration.slip import contracts_in
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.ledger.accounts import JOIN
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 from conseiller.rules.totals import PAY_LINES
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def pay_of(
     now = pay[pay["month"] == np.datetime64(first, "s")]
     when = f"{first.year}-{first.month:02}"
     if payroll and payroll not in set(now["payroll"]):
-        raise InputFaults([_fault("calibrate_payroll", when, lang, post=post, month=when)], lang)
+        raise InputFaults(
+            [fault("tracking.fault.calibrate_payroll", when, lang, post=post, month=when)], lang
+        )
     known = next((p for p in attached.plan.dossier.posts if p.code == post), None)
     there = contracts_in(known, first) if known else ()
     if len(there) < 2 or not (payroll or contracts):
@@ -88,7 +90,7 @@ def pay_of(
     if payroll:
         if contracts or of[payroll]:
             return BookedPay(_sums(now[now["payroll"] == payroll]), tuple(contracts) or of[payroll])
-        raise InputFaults([_fault("calibrate_whose", when, lang, post=post, month=when)], lang)
+        raise InputFaults([fault("tracking.fault.calibrate_whose", when, lang, post=post, month=when)], lang)
     return BookedPay(
         _sums(now[now["payroll"].isin(_numbers(of, contracts, when, post, lang))]), tuple(contracts)
     )
@@ -102,7 +104,7 @@ def _numbers(
     apart = all(found and (n in mine or not set(found) & set(contracts)) for n, found in of.items())
     if mine and apart:
         return mine
-    raise InputFaults([_fault("calibrate_apart", when, lang, post=post, month=when)], lang)
+    raise InputFaults([fault("tracking.fault.calibrate_apart", when, lang, post=post, month=when)], lang)
 
 
 def _pay(attached: Attached, post: str) -> pd.DataFrame:
@@ -123,8 +125,3 @@ def _pay(attached: Attached, post: str) -> pd.DataFrame:
 def _sums(lines: pd.DataFrame) -> dict[str, float]:
     sums = {str(k): int(c) / 100 for k, c in lines.groupby("line", sort=False)["cents"].sum().items()}
     return dict(sorted(sums.items(), key=lambda pair: PAY_LINES.index(pair[0].split(JOIN)[0])))
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"tracking.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"tracking.fault.{code}.remedy", lang, **values), code)

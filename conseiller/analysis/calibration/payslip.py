@@ -12,9 +12,9 @@ from conseiller.analysis.calibration.candidates import GapCause, Observation
 from conseiller.analysis.calibration.search import Gap, Search
 from conseiller.analysis.calibration.slip import Part, parts_of
 from conseiller.dossier.schema import Dossier
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import Fault, InputFaults, fault
 from conseiller.ledger.accounts import JOIN, PlanAccounts
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.readable import Readable
 from conseiller.rules.totals import PAY_LINES
@@ -149,11 +149,13 @@ def calibrate(
 
 def _place_faults(plan: Projection, post: str, first: date, lang: Lang) -> list[Fault]:
     if post not in plan.posts:
-        return [_fault("calibrate_post", post, lang, post=post, posts=", ".join(plan.posts))]
+        return [fault("tracking.fault.calibrate_post", post, lang, post=post, posts=", ".join(plan.posts))]
     shown = plan.exercices
     when = f"{first.year}-{first.month:02}"
     if first.year not in shown:
-        return [_fault("calibrate_month", when, lang, month=when, first=shown[0], last=shown[-1])]
+        return [
+            fault("tracking.fault.calibrate_month", when, lang, month=when, first=shown[0], last=shown[-1])
+        ]
     return []
 
 
@@ -162,13 +164,13 @@ def _contract_faults(
 ) -> list[Fault]:
     when = f"{first.year}-{first.month:02}"
     if not shared:
-        return [_fault("calibrate_nobody", when, lang, post=post, month=when)]
+        return [fault("tracking.fault.calibrate_nobody", when, lang, post=post, month=when)]
     there = [p.contract for p in shared]
     from conseiller.analysis.calibration.shown import part_label
 
     parts = joined([part_label(p, lang) for p in shared], lang)
     return [
-        _fault("calibrate_contract", when, lang, number=n, post=post, month=when, parts=parts)
+        fault("tracking.fault.calibrate_contract", when, lang, number=n, post=post, month=when, parts=parts)
         for n in contracts
         if n not in there
     ]
@@ -187,19 +189,14 @@ def _observations(plan: Projection, post: str, payslip: Mapping[str, float], lan
                 accounts.lines_of(key, "", "cost", post).codes if key.isdigit() else tuple(key.split(JOIN))
             )
         if not set(codes) <= pay:
-            faults.append(_fault("calibrate_key", key, lang, key=key))
+            faults.append(fault("tracking.fault.calibrate_key", key, lang, key=key))
             continue
         if twice := next((c for c in codes if c in taken), None):
-            faults.append(_fault("calibrate_twice", key, lang, key=key, other=taken[twice]))
+            faults.append(fault("tracking.fault.calibrate_twice", key, lang, key=key, other=taken[twice]))
         taken |= dict.fromkeys(codes, key)
         found.append(Observation(key, codes, round(amount * 100)))
     if not payslip:
-        faults.append(_fault("calibrate_empty", post, lang))
+        faults.append(fault("tracking.fault.calibrate_empty", post, lang))
     if faults:
         raise InputFaults(faults, lang)
     return found
-
-
-def _fault(code: str, where: str, lang: Lang, **values: object) -> Fault:
-    message = tr(f"tracking.fault.{code}.message", lang, **values)
-    return Fault(message, where, tr(f"tracking.fault.{code}.remedy", lang, **values), code)

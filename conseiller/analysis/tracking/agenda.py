@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from conseiller.analysis.decisions import decision_calendar
 from conseiller.analysis.financing import financings
-from conseiller.analysis.tracking.instalments import PATIENCE, delay
-from conseiller.dossier.schedule import later
+from conseiller.dossier.schedule import PATIENCE, delay, later
 from conseiller.messages import Lang, tr
 from conseiller.text import money, number
 
@@ -70,7 +69,7 @@ def _instalments(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
         post, state = i["post"], i["state"]
         source = tr("tracking.agenda.source", lang)
         why, certainty = source, "derived"
-        if i["basis"] == "delay" and (left := delay(tracking.plan, PATIENCE, i["called"])):
+        if i["basis"] == "delay" and (left := delay(tracking.plan.law, PATIENCE, i["called"])):
             why, certainty = left.reference, assumed(left)
         for kind in ("titled", "received"):
             if i[f"{kind}_on"] is not None:
@@ -86,7 +85,7 @@ def _instalments(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
 def _proofs(tracking: Tracking, at: date, lang: Lang) -> Iterator[_Row]:
     """Yield the proofs of consumption to send once a financing has ended, the months of `PROOFS` later."""
     for f in financings(tracking.plan):
-        left = delay(tracking.plan, PROOFS, f.last_day)
+        left = delay(tracking.plan.law, PROOFS, f.last_day)
         if left is None:
             continue
         day = later(f.last_day, int(left.value))
@@ -108,7 +107,7 @@ def hypotheses(tracking: Tracking, lang: Lang = "fr") -> list[str]:
     called = tracking.instalments()
     used = {PATIENCE: bool((called["basis"] == "delay").any()), PROOFS: bool(financings(plan))}
     for parameter, shown in used.items():
-        left = delay(plan, parameter, plan.report_date)
+        left = delay(plan.law, parameter, plan.report_date)
         if shown and left is not None:
             months = number(left.value, lang)
             said = tr(f"tracking.agenda.hypothesis.{parameter}", lang, months=months, parameter=parameter)

@@ -36,7 +36,7 @@ def write_tracking(
     made[PAGE] = page(tracking, year, threshold, lang).encode()
     name = tracking.plan.dossier.authority.name
     made[CALENDAR] = to_ics(tracking.agenda(lang=lang), name, tracking.plan.report_date, lang)
-    if proposed := as_rules(tracking.attached):
+    if proposed := as_rules(tracking.attached, lang):
         made[PROPOSALS] = proposed.encode()
     targets = {folder / file: content for file, content in made.items()}
     for target in targets:

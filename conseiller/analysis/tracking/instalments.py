@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from conseiller.analysis.tracking.conventions import Step, Steps
 from conseiller.dossier import schema
-from conseiller.dossier.schedule import later
-from conseiller.law import Entry, LawError
-from conseiller.projection import Projection
+from conseiller.dossier.schedule import due
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from conseiller.analysis.tracking.tracking import Tracking
 
 State = Literal["received", "titled", "called", "due"]
-#: Months left to a call without any other date, in the dated tables: a hypothesis that the dossier may replace.
-PATIENCE = "versement_delai_mois"
 
 
 def instalment_state(tracking: Tracking, at: date | None = None) -> pd.DataFrame:
@@ -66,23 +62,6 @@ def _planned(i: schema.Instalment) -> date | None:
     return i.called or i.titled or i.received
 
 
-def delay(plan: Projection, parameter: str, day: date) -> Entry | None:
-    """Return the months left from a day on, None when the dossier withdraws the hypothesis."""
-    try:
-        return plan.law.table(parameter).at(day)
-    except LawError:
-        return None
-
-
-def _due(plan: Projection, i: schema.Instalment) -> tuple[date | None, str]:
-    """Return the day an instalment should have come, and what tells it."""
-    if stated := i.received or i.titled:
-        return stated, "dossier"
-    if i.called and (left := delay(plan, PATIENCE, i.called)):
-        return later(i.called, int(left.value)), "delay"
-    return None, ""
-
-
 def _state(
     tracking: Tracking,
     i: schema.Instalment,
@@ -98,18 +77,18 @@ def _state(
         state = "titled"
     if received[1] >= whole:
         state = "received"
-    due, basis = _due(tracking.plan, i)
+    day, basis = due(i, tracking.plan.law)
     covered = i.titled is not None and i.titled.year in tracking.exercices and i.titled <= at
     return {
         "called": i.called,
-        "due": due,
+        "due": day,
         "basis": basis,
         "titled_on": titled[0],
         "titled": titled[1] / 100,
         "received_on": received[0],
         "received": received[1] / 100,
         "state": state,
-        "late": state != "received" and due is not None and due < at,
+        "late": state != "received" and day is not None and day < at,
         "stated": not (covered and titled[1] < whole),
     }
 

@@ -191,7 +191,8 @@ def reconciliation(tracking: Tracking) -> pd.DataFrame:
             | counts
             | {"total": total / 100}
             | {n: c / 100 for n, c in totals.items()}
-            | {"controls": len(controls), "controls_hold": sum(c.holds for c in controls)}
+            | {"controls": sum(c.count for c in controls)}
+            | {"controls_hold": sum(c.count for c in controls if c.holds)}
             | {"ties": kept == sum(counts.values()) and total == sum(totals.values())}
         )
     return pd.DataFrame(rows, columns=list(RECONCILED))

@@ -10,6 +10,7 @@ from conseiller.analysis.tracking.agenda import hypotheses
 from conseiller.analysis.tracking.causes import CAUSES
 from conseiller.analysis.tracking.reconcile import doubled, totals_read
 from conseiller.display import Cell, Grid, Sheet
+from conseiller.ledger.proposals import best
 from conseiller.messages import Lang, tr
 from conseiller.text import date_long, date_short, listing, money, month_long, number, percent
 
@@ -123,8 +124,20 @@ def balance_grid(tracking: Tracking, lang: Lang = "fr") -> Grid:
         [Cell(row["post"]), Cell(row["code"]), *_figures(row, figures, lang)]
         for row in tracking.balance().to_dict("records")
     ]
-    day = date_long(tracking.plan.report_date, lang)
-    return Grid([*heads, *_heads(figures, lang)], rows, 2, title=tr("tracking.shown.balance", lang, day=day))
+    title = tr("tracking.shown.balance", lang, day=date_long(tracking.plan.report_date, lang))
+    said = titled_before(tracking, lang)
+    return Grid([*heads, *_heads(figures, lang)], rows, 2, title=title, notes=[said] if said else [])
+
+
+def titled_before(tracking: Tracking, lang: Lang = "fr") -> str:
+    """Say what is taken for titled before the books begin, "" when nothing is (see `openings.Opening`)."""
+    found = tracking.balance()
+    found = found[found["titled_assumed"] > 0]
+    if not len(found):
+        return ""
+    amounts = [f"{row['post']} {money(row['titled_assumed'], lang)}" for row in found.to_dict("records")]
+    year = tracking.exercices[0]
+    return tr("tracking.shown.titled_before", lang, year=year, amounts=listing(amounts, lang))
 
 
 def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang: Lang = "fr") -> Grid:
@@ -230,12 +243,7 @@ def unattached_grid(tracking: Tracking, lang: Lang = "fr", most: int = 20) -> Gr
 
 def proposals_in_words(tracking: Tracking, lang: Lang = "fr") -> dict[int, str]:
     """Return, by row of the ledger, the best proposals of each line that has any."""
-    best: dict[int, list[dict[Any, Any]]] = {}
-    for proposal in tracking.proposals.to_dict("records"):
-        rivals = best.setdefault(proposal["origin"], [])
-        if not rivals or proposal["reason"] == rivals[0]["reason"]:
-            rivals.append(proposal)
-    return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best.items()}
+    return {origin: _proposed(tracking, rivals, lang) for origin, rivals in best(tracking.proposals).items()}
 
 
 def place_in_words(line: dict[Any, Any], lang: Lang) -> str:

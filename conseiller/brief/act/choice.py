@@ -12,7 +12,7 @@ from conseiller.brief.act.records import KINDS, Act, Kind, PostAct
 from conseiller.brief.act.stopping import stopped
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import later
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.law import LawError
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -72,10 +72,7 @@ def act_of(plan: Projection, decision: Kind | Literal["auto"] = "auto", lang: La
 
 def _nothing_to(kind: str, lang: Lang) -> InputFaults:
     where = tr("brief.office.fault.where", lang)
-    key = f"brief.office.fault.nothing_to.{kind}"
-    return InputFaults(
-        [Fault(tr(f"{key}.message", lang), where, tr(f"{key}.remedy", lang), f"nothing_{kind}")], lang
-    )
+    return InputFaults([fault(f"brief.office.fault.nothing_{kind}", where, lang)], lang)
 
 
 def _loses_grant(plan: Projection, post: PostAct) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from conseiller.errors import Fault, InputFaults
+from conseiller.errors import InputFaults, fault
 from conseiller.ledger.accounts import translate
-from conseiller.messages import tr
 from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.books.facts import SIDE, BookFacts, serial
 
@@ -132,9 +131,8 @@ class LedgerSheet:
 
     def _too_long(self, count: int) -> InputFaults:
         lang = self.book.lang
-        message = tr("workbook.fault.ledger_rows.message", lang, count=count, most=_MOST)
-        remedy = tr("workbook.fault.ledger_rows.remedy", lang)
-        return InputFaults([Fault(message, self.sheet.name, remedy, "ledger_rows")], lang)
+        found = fault("workbook.fault.ledger_rows", self.sheet.name, lang, count=count, most=_MOST)
+        return InputFaults([found], lang)
 
     # --- lines ---
 
