@@ -136,6 +136,7 @@ PERSONNEL = "PA|Paie|7|20240131|421000|Personnel|||B1|20240131|Paie janvier|0,00
         (WHOLE + PAY.replace("Paie janvier", "Paie | janvier"), "Paie | janvier"),
         (WHOLE + PAY.replace("Paie janvier", "Paie |2023|12,50"), "Paie |2023|12,50"),
         (WHOLE + PAY.replace("Salaires", "Salaires | CDD").replace("\n", "|\n"), "Paie janvier"),
+        ("    " + WHOLE + "    " + PAY.replace("Salaires", '"Salaires| CDD"'), "Paie janvier"),
         (WHOLE + PAY.replace("|Paie|", "|Paie|public|", 1), "Paie janvier"),
         (WHOLE + PAY.replace("|B1|", "|B1|2|"), "Paie janvier"),
         (WHOLE + PAY.replace("Paie janvier", "Paie\njanvier"), "Paie janvier"),

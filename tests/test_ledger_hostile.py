@@ -117,6 +117,19 @@ def test_a_cell_far_away_in_a_binary_workbook(tmp_path: Path) -> None:
     assert code(path) == "book_too_wide"
 
 
+def test_a_binary_workbook_cut_short_is_said_to_be_damaged_and_nothing_else(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = (BOOKS / "etat_mandats.xls").read_bytes()
+    path = tmp_path / "coupe.xls"
+    for end in (*range(len(whole) - 1, 600, -len(whole) // 40), len(whole) - 434):
+        path.write_bytes(whole[:end])
+        with pytest.raises(InputFaults) as caught:
+            read(path)
+        assert [f.code for f in caught.value.faults] == ["book_damaged"], end
+    assert capfd.readouterr().err == ""
+
+
 def test_shared_texts_of_a_binary_workbook_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     path = BOOKS / "etat_mandats.xls"
     assert code(path) == "ask_amount_tax"

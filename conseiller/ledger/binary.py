@@ -16,6 +16,8 @@ from conseiller.messages import Lang
 _COLUMNS = 256
 _END = 0xFFFFFFFA  # sectors from there on are marks, not places
 _SMALL = 4096
+#: Bytes of one entry of the directory.
+_ENTRY = 128
 #: Records of one cell, and of a run of cells.
 _CELL = frozenset(
     {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E, 0x0002, 0x0003, 0x0004, 0x0001}
@@ -80,9 +82,11 @@ def _stream(raw: bytes) -> bytes | None:
         return b"".join(out)
 
     entries = chain(directory)
+    if len(entries) % _ENTRY:  # the file is cut short
+        raise _DamagedError
     root_start = 0
-    for offset in range(0, len(entries) - 127, 128):
-        entry = entries[offset : offset + 128]
+    for offset in range(0, len(entries), _ENTRY):
+        entry = entries[offset : offset + _ENTRY]
         length = struct.unpack_from("<H", entry, 64)[0]
         name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
         start, size = struct.unpack_from("<II", entry, 116)
@@ -90,9 +94,15 @@ def _stream(raw: bytes) -> bytes | None:
             root_start = start
         elif entry[66] == 2 and name.lower() in {"workbook", "book"}:
             if size >= _SMALL:
-                return chain(start)[:size]
-            return _small_stream(chain(root_start), chain(first_small), start, small)[:size]
+                return _first(size, chain(start))
+            return _first(size, _small_stream(chain(root_start), chain(first_small), start, small))
     return None
+
+
+def _first(size: int, stream: bytes) -> bytes:
+    if len(stream) < size:
+        raise _DamagedError
+    return stream[:size]
 
 
 def _small_stream(holder: bytes, table: bytes, first: int, small: int) -> bytes:
