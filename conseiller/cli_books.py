@@ -200,14 +200,11 @@ class _Asking:
         InputFaults
             When it cannot be read, or holds a doubt that nobody is there to settle.
         """
-        from conseiller.ledger import recognise, scdl
+        from conseiller.ledger import recognise
 
-        kind = recognise.recognise(file, self.lang)
-        if kind == "table":
+        if recognise.recognise(file, self.lang) == "table":
             return self._table(file)
-        if kind == "scdl":
-            return scdl.read(file, self.lang, self.cents)
-        return recognise.read(file, self.lang)
+        return recognise.read(file, self.lang, in_cents=self.cents)
 
     def _table(self, file: Path) -> Reading:
         from conseiller.ledger import maps, table

@@ -278,6 +278,22 @@ def test_a_list_of_posts_saved_again_as_a_workbook(tmp_path: Path) -> None:
     assert (record.post, record.agreed_cents, record.paid_cents) == ("1201", 4250000, 3000000)
 
 
+@pytest.mark.parametrize(
+    ("sign", "codec"), [(";", "cp1252"), ("\t", "utf-16"), ("|", "utf-8"), (",", "utf-8-sig")]
+)
+def test_a_list_of_posts_saved_again_as_text(tmp_path: Path, sign: str, codec: str) -> None:
+    """A spreadsheet writes it with its own separator, in the encoding of Windows."""
+    rows = (
+        ["ID Poste", "Structure", "Département", "Statut", "Total conventionné", "Total versé"],
+        ["1234", '"COMMUNE ""X"",\nannexe"', "2A", "Occupé", "44 000 €", "30000"],
+    )
+    path = tmp_path / "postes.csv"
+    path.write_bytes("".join(sign.join(row) + "\r\n" for row in rows).encode(codec))
+    reading = read(path)
+    assert reading.format == "posts"
+    assert reading.credits[["voted_cents", "realised_cents"]].to_numpy().tolist() == [[4400000, 3000000]]
+
+
 def test_a_wrong_list_of_posts_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     path = tmp_path / "postes.csv"
     path.write_text(

@@ -273,6 +273,7 @@ def test_a_workbook_with_wrong_bytes_is_damaged(tmp_path: Path) -> None:
         (b"Nature;Montant\n\x00\x00\x00", "text_encoding"),
         (b"Nature;N\xb0;Montant\n6413;1;\x81\x8d\n", "text_encoding"),
         (b"\xef\xbb\xbfNature;Montant\n6413;\xe9\n", "text_encoding"),
+        ("Nature;Montant\n6413;1\n".encode("utf-16")[:-1], "text_encoding"),
         (b"x" * 3_000_000, "text_long_line"),
         (b"<html><p>rien</p></html>", "html_no_table"),
         (b"<?xml version='1.0'?><Nomenclature/>", "xml_unknown"),
@@ -282,6 +283,8 @@ def test_a_workbook_with_wrong_bytes_is_damaged(tmp_path: Path) -> None:
             "book_xml_2003",
         ),
         (b"bonjour\n", "table_no_header"),
+        # A list of grants that a town publishes (SCDL subventions): nothing of it belongs to an account.
+        (b"nomAttribuant,objet,montant,nature\nANCT,Poste,50000,aide\n", "table_no_line"),
     ],
 )
 def test_what_is_no_table(tmp_path: Path, content: bytes, expected: str) -> None:

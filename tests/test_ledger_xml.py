@@ -19,6 +19,7 @@ from lxml import etree
 from conseiller.errors import InputFaults
 from conseiller.ledger import budget, pes, scdl
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Reading
+from conseiller.ledger.recognise import read as recognised
 from conseiller.ledger.votes import voted
 from conseiller.ledger.xml import cents_of
 
@@ -569,6 +570,29 @@ def test_a_voted_credit_is_what_is_carried_over_plus_what_is_voted() -> None:
     assert reading.aside[["reason", "cents"]].values.tolist() == [["calculated", 32_800_00]]
 
 
+def test_the_result_of_the_year_before_is_nothing_done_in_this_one(tmp_path: Path) -> None:
+    """Budgets state it as MtReal, on a line without chapter; only a compte says what was done."""
+    line_002 = (
+        '<LigneBudget><Nature V="002"/><CodRD V="R"/><MtReal V="700.00"/><MtPrev V="700.00"/><OpBudg V="0"/>'
+        "</LigneBudget></Budget>"
+    )
+    text = (BOOKS / "totem_bp.xml").read_text("utf-8").replace("</Budget>", line_002)
+    file = tmp_path / "budget.xml"
+    file.write_text(text, "utf-8")
+    last = budget.read(file).credits.iloc[-1]
+    assert (last["chapter"], last["section"], last["voted_cents"], last["realised_cents"]) == (
+        *("002", "fonctionnement"),
+        *(700_00, 0),
+    )
+    file.write_text(text.replace('NatDec V="01"', 'NatDec V="09"'), "utf-8")
+    assert budget.read(file).credits.iloc[-1]["realised_cents"] == 700_00
+
+    table = tmp_path / "budget.csv"
+    header = "BGT_NATDEC,BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTREAL,BGT_MTPREV\n"
+    table.write_text(header + "décision modificative,2022,002,recette,32703.59,0.00\n", "utf-8")
+    assert scdl.read(table).credits[["chapter", "realised_cents"]].to_numpy().tolist() == [["002", 0]]
+
+
 def test_decisions_modificatives_carry_the_change_and_are_documents_of_their_own() -> None:
     import pandas as pd
 
@@ -671,6 +695,39 @@ def test_open_data_is_read_as_it_is_published() -> None:
     ]
     assert reading.aside["reason"].tolist() == ["blank"]
     assert reading.credits["place"].tolist() == ["2", "3", "5"]
+
+
+@pytest.mark.parametrize("above", ["", "\r\n\r\n", "sep=,\r\n", "Budget primitif 2024\r\n\r\n"])
+def test_the_header_of_open_data_may_stand_lower(tmp_path: Path, above: str) -> None:
+    file = tmp_path / "budget.csv"
+    text = "BGT_ANNEE,BGT_NATURE,BGT_CODRD,BGT_MTPREV\r\n2024,64131,dépense,12.50\r\n"
+    file.write_bytes((above + text).encode("utf-8-sig"))
+    credits = recognised(file).credits
+    assert credits[["account", "voted_cents", "place"]].to_numpy().tolist() == [
+        ["64131", 1250, str(above.count("\n") + 2)]
+    ]
+
+
+def test_open_data_saved_again_as_a_workbook(tmp_path: Path) -> None:
+    """A spreadsheet makes numbers of codes and amounts: the chapter 012 becomes 12."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Budget", 0)
+    sheet.append(["BGT_NATDEC", "BGT_ANNEE", "BGT_CONTNAT", "BGT_NATURE", "BGT_CODRD", "BGT_MTPREV"])
+    sheet.append(["Budget primitif", 2024, 12, 64131, "dépense", 1234.5])
+    sheet.append(["Budget primitif", 2024, 74, 74718, "recette", 17500])
+    path = tmp_path / "budget.xlsx"
+    book.save(path)
+    reading = recognised(path)
+    assert reading.format == "scdl"
+    assert reading.credits[
+        ["exercice", "account", "chapter", "voted_cents", "place"]
+    ].to_numpy().tolist() == [
+        [2024, "64131", "012", 1234_50, "2"],
+        [2024, "74718", "74", 17500_00, "3"],
+    ]
+    assert [(r.code, r.values["count"]) for r in reading.remarks] == [("zeros_back", 1)]
 
 
 def test_cents_are_read_as_cents_only_when_said(tmp_path: Path) -> None:

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conseiller.ledger.cells import text_of
-from conseiller.ledger.credits import CLOSED, Stage, chart_of, credit_of, scope_of, section_of, turned
+from conseiller.ledger.credits import (
+    CLOSED,
+    Stage,
+    chapter_of,
+    chart_of,
+    credit_of,
+    realised_of,
+    scope_of,
+    section_of,
+    turned,
+)
 from conseiller.ledger.faults import refusal
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Format, Reading, Remark, Side, frame
 from conseiller.ledger.xml import Faults, cents_of, code_of, day_of, parse, year_of
@@ -183,7 +193,7 @@ class _Reader:
         """Keep a line, or set a calculated one aside."""
         stage = _STAGES.get(code_of(budget.block.get("NatDec", "")), "BP")
         amounts = {name: self._amount(fields, name) for name in _AMOUNTS}
-        realised = amounts["MtReal"] or 0
+        realised = realised_of(stage, amounts["MtReal"])
         voted = credit_of(stage, *(amounts[name] for name in _AMOUNTS[1:]))
         label = text_of(fields.get("LibCpte", ""))
         side = _SIDES.get(fields.get("CodRD", "").strip().upper())
@@ -193,7 +203,7 @@ class _Reader:
             budget.aside.append(row)
             return
         account = text_of(fields.get("Nature", ""))
-        chapter = text_of(fields.get("ContNat", "") or fields.get("ContFon", ""))
+        chapter = chapter_of(account, text_of(fields.get("ContNat", "") or fields.get("ContFon", "")))
         if not account and not chapter:
             self.faults.add("no_account", self._place)
         if side is None:

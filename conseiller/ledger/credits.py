@@ -28,18 +28,35 @@ def section_of(account: str, stated: str = "") -> str:
     return "fonctionnement" if running else "investissement"
 
 
+#: Results brought forward, unforeseen spending, transfers between sections, sales of assets: chapters of their own.
+_OWN_CHAPTER = frozenset({"001", "002", "020", "021", "022", "023", "024"})
+
+
+def chapter_of(account: str, stated: str) -> str:
+    """Return the chapter of a line: as it states it, else the account where that is a chapter of its own.
+
+    Examples
+    --------
+    >>> chapter_of("64131", "012"), chapter_of("002", ""), chapter_of("74718", "")
+    ('012', '002', '')
+    """
+    return stated or (account if account in _OWN_CHAPTER else "")
+
+
 def chart_of(nomenclature: str) -> str:
     """Return the chart of accounts of a budget: M57D, M57A, M14, or nothing for another (M4, M22…).
 
     Examples
     --------
-    >>> chart_of("M57-M57_A"), chart_of("M57-M57_D"), chart_of("M14-M14_COM_SUP3500"), chart_of("M4-M43_D")
-    ('M57A', 'M57D', 'M14', '')
+    >>> chart_of("M57-M57_A"), chart_of("M57_A"), chart_of("M57-M57_D"), chart_of("M14-M14_COM_SUP3500")
+    ('M57A', 'M57A', 'M57D', 'M14')
+    >>> chart_of("M4-M43_D")
+    ''
     """
-    norm, _, variant = nomenclature.upper().strip().partition("-")
-    if norm == "M57":
-        return "M57A" if variant.endswith("_A") else "M57D"
-    return "M14" if norm == "M14" else ""
+    code = nomenclature.upper().strip()
+    if code.startswith("M57"):
+        return "M57A" if code.endswith("_A") else "M57D"
+    return "M14" if code.startswith("M14") else ""
 
 
 def credit_of(
@@ -62,6 +79,15 @@ def credit_of(
         return opened
     here = voted if voted is not None else proposed
     return (carried or 0) + (here or 0)
+
+
+def realised_of(stage: Stage, stated: int | None) -> int:
+    """Return what was done of one line [cents]: what a compte states.
+
+    A budget states the result of the year before in the same place (accounts 001 and 002), which nobody spends or
+    receives in this one.
+    """
+    return (stated or 0) if stage in CLOSED else 0
 
 
 def turned(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

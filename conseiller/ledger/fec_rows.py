@@ -10,7 +10,6 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -21,7 +20,7 @@ from conseiller.ledger.cells import plain, text_of
 from conseiller.ledger.faults import fault, refusal
 from conseiller.ledger.headers import words
 from conseiller.ledger.plaintext import look_over
-from conseiller.ledger.sheets import Book, row_in_words
+from conseiller.ledger.sheets import Book, row_in_words, written
 from conseiller.messages import Lang
 
 if TYPE_CHECKING:
@@ -145,17 +144,9 @@ def _of_workbook(book: Book, lang: Lang) -> Rows:
 def _typed(sheet: Sheet, header: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of a sheet as an FEC in text would write them."""
     for number, row in sheet.rows_after(header):
-        cells = [_written(cell) for cell in row]
+        cells = [written(cell) for cell in row]
         if any(cells):
             yield number, cells
-
-
-def _written(cell: object) -> str:
-    if isinstance(cell, datetime | date):
-        return f"{cell:%Y%m%d}"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else f"{cell:.6f}".rstrip("0").replace(".", ",")
-    return text_of(cell)
 
 
 # --- columns

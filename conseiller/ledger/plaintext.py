@@ -55,6 +55,8 @@ def look_over(path: Path, lang: Lang) -> Text:
         while block := file.read(_BLOCK):
             if not size:
                 encoding = _by_mark(block)
+                if encoding == "utf-16":
+                    decoder = codecs.getincrementaldecoder("utf-16")()
             size += len(block)
             if size > MOST_BYTES:
                 raise refusal("text_too_large", path, lang, "", limit=MOST_BYTES // 1024**2)
@@ -63,7 +65,7 @@ def look_over(path: Path, lang: Lang) -> Text:
             quoted = quoted or b'"' in block
             if len(block) == _BLOCK and b"\n" not in block and b"\r" not in block:
                 raise refusal("text_long_line", path, lang)
-            if encoding not in {"cp1252", "utf-16"}:
+            if encoding != "cp1252":
                 try:
                     decoder.decode(block)
                 except UnicodeDecodeError:
@@ -74,7 +76,7 @@ def look_over(path: Path, lang: Lang) -> Text:
                 undefined += len(_UNDEFINED.findall(block))
     if not size:
         raise refusal("empty_file", path, lang)
-    if encoding in {"", "utf-8-sig"}:
+    if encoding != "cp1252":
         try:
             decoder.decode(b"", True)
         except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -31,6 +32,8 @@ _MAGIC = (
     (b"Rar!", "archive"),
 )
 _ROOT = re.compile(r"<\s*(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
+#: A column of the SCDL budget schema; not every published file has all of them.
+_BUDGET_COLUMN = re.compile(r"\bBGT_(?:NATDEC|NATURE|CODRD)\b", re.IGNORECASE)
 _BEGINNING = 1 << 16
 
 
@@ -70,7 +73,11 @@ def _decoded(beginning: bytes) -> str:
         return beginning.decode("utf-16", "replace")
     if beginning[:2] in {b"<\0", b"\0<"}:  # XML that declares UTF-16 without the mark
         return beginning.decode("utf-16-le" if beginning[0] else "utf-16-be", "replace")
-    return beginning.decode("utf-8", "replace").lstrip("\ufeff")
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        text = beginning.decode("cp1252", "replace")
+    return text.lstrip("\ufeff")
 
 
 def _xml(text: str, path: Path, lang: Lang) -> Kind:
@@ -105,9 +112,9 @@ def _text(text: str) -> Kind:
     for line in [line for line in text.splitlines() if line.strip()][:20]:
         if is_fec(headings_of(line)):
             return "fec"
-        if "BGT_NATDEC" in line.upper():
+        if _BUDGET_COLUMN.search(line):
             return "scdl"
-        if is_posts([cell.strip(' "') for cell in re.split(r"[,;\t]", line)]):
+        if is_posts([cell.strip(' "') for cell in re.split(r"[,;\t|]", line)]):
             return "posts"
     return "table"
 
@@ -125,6 +132,8 @@ def _workbook(path: Path, lang: Lang) -> tuple[Kind, Book]:
             return "posts", book
         if is_fec(headings):
             return "fec", book
+        if any(map(_BUDGET_COLUMN.fullmatch, headings)):
+            return "scdl", book
     return "table", book
 
 
@@ -142,7 +151,13 @@ def propose(path: Path, lang: Lang = "fr") -> Guess | None:
     return table.propose(path, lang, book) if kind == "table" else None
 
 
-def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, salt: bytes = b"") -> Reading:
+def read(
+    path: Path,
+    lang: Lang = "fr",
+    column_map: ColumnMap | None = None,
+    salt: bytes = b"",
+    in_cents: bool = False,
+) -> Reading:
     """Read any file of books.
 
     Parameters
@@ -154,6 +169,8 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
         What the columns of a table are; guessed without it, and of no use to other formats.
     salt : bytes
         Secret of the dossier that payroll numbers are hashed with.
+    in_cents : bool
+        Whether a published budget (SCDL) states whole cents.
 
     Returns
     -------
@@ -175,5 +192,7 @@ def read(path: Path, lang: Lang = "fr", column_map: ColumnMap | None = None, sal
         return posts.read(path, lang, book)
     if kind == "fec":
         return fec.read(path, lang, book)
-    readers = {"pes": pes.read, "budget": budget.read, "scdl": scdl.read}
+    if kind == "scdl":
+        return scdl.read(path, lang, in_cents, book)
+    readers = {"pes": pes.read, "budget": budget.read}
     return readers[kind](path, lang)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from conseiller.errors import InputFaults
 from conseiller.ledger import binary, delimited
 from conseiller.ledger.archive import MOST_COLUMNS, Archive, look_into
-from conseiller.ledger.cells import Epoch, Texts
+from conseiller.ledger.cells import Epoch, Texts, text_of
 from conseiller.ledger.faults import refusal, unreadable
 from conseiller.ledger.plaintext import Text, fingerprint, look_over, separator
 from conseiller.ledger.progress import Progress
@@ -144,6 +145,21 @@ def row_in_words(sheet: str, row: int, lang: Lang) -> str:
     if sheet:
         return tr("books.row_of_sheet", lang, sheet=sheet, row=row)
     return tr("books.row", lang, row=row)
+
+
+def written(cell: object) -> str:
+    """Return a cell of a workbook as a text file of French books would write it.
+
+    Examples
+    --------
+    >>> written(date(2024, 1, 31)), written(6413.0), written(1234.5), written(" a  b ")
+    ('20240131', '6413', '1234,5', 'a b')
+    """
+    if isinstance(cell, date):
+        return f"{cell:%Y%m%d}"
+    if isinstance(cell, float) and not cell.is_integer():
+        return f"{cell:.6f}".rstrip("0").replace(".", ",")
+    return text_of(cell)
 
 
 def _workbook(path: Path, archive: Archive, lang: Lang) -> Book:

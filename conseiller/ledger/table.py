@@ -101,7 +101,8 @@ def read(
     Ambiguity
         When the columns can be understood in several ways; names them.
     InputFaults
-        When the file cannot be opened, lacks a column of the map, or has cells that cannot be read; all of them.
+        When the file cannot be opened, lacks a column of the map, has cells that cannot be read (all of them), or none
+        of its amounts has an account, a number or a date.
     """
     book = book or open_book(path, lang)
     if column_map is None:
@@ -122,6 +123,10 @@ def read(
             lines_of(part, column_map, path, _year(title), salt, lang, _month(title))
             for part, title in zip(parts, titles, strict=True)
         ]
+        if not any(len(m.lines) for m in made) and any(
+            (m.aside["reason"] == "unlabelled").any() for m in made
+        ):
+            raise refusal("table_no_line", path, lang)
         return _reading(book, column_map, parts, made, titles)
 
 
