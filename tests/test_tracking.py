@@ -531,6 +531,5 @@ def test_what_a_known_raise_changes_is_index_and_nothing_is_left_on_index_pay(
 
     explained = found.explained
     on_pay = explained[explained["line"] == "traitement"]
-    shared = plan.model.extra.full("thirtieths").any()
-    assert set(on_pay["cause"]) <= ({"index", "headcount"} if shared else {"index"})
+    assert set(on_pay["cause"]) <= {"index"}
     assert whole(explained, "amount").sum() == whole(found.table, "variance").sum()

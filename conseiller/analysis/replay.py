@@ -64,7 +64,12 @@ class Replay:
         assert isinstance(column.lookup, YearToDate)
         more = self[column.lookup.field] - self.frame.full(column.lookup.field)
         posts, months = more.shape
-        to_date = more.reshape(posts, months // 12, 12).cumsum(axis=2).reshape(posts, months)
+        contract = self.frame.full("contract_no")
+        to_date = np.zeros(more.shape)
+        for number in np.unique(contract[contract > 0]):  # what moved under one contract is not another's
+            mine = contract == number
+            years = np.where(mine, more, 0.0).reshape(posts, months // 12, 12)
+            to_date += np.where(mine, years.cumsum(axis=2).reshape(posts, months), 0.0)
         moved: Array = np.round(self.frame.full(name) + to_date, 2)
         return moved
 

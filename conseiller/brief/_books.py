@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.analysis.tracking import CAUSES
 from conseiller.analysis.tracking.shown import titled_before
 from conseiller.brief._reading import Reading
 from conseiller.brief._rounding import shared_out

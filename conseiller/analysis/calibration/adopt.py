@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from conseiller.analysis.calibration import slip
+from conseiller.analysis import slip
 from conseiller.analysis.calibration.candidates import OWN_RATES, GapCause, parameter_of
 from conseiller.dossier import schema
 from conseiller.errors import InputFaults

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from conseiller.analysis.calibration.slip import Slip
+from conseiller.analysis.slip import Slip
 from conseiller.analysis.tracking.facts import known_shares
 from conseiller.engine import Array
 from conseiller.law import LawError

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from conseiller.analysis.calibration.booked import BookedPay
 from conseiller.analysis.calibration.candidates import GapCause, Observation
 from conseiller.analysis.calibration.search import Gap, Search
-from conseiller.analysis.calibration.slip import Part, parts_of
+from conseiller.analysis.slip import Part, parts_of
+from conseiller.analysis.tracking.booked import BookedPay
 from conseiller.dossier.schema import Dossier
 from conseiller.errors import Fault, InputFaults, fault
 from conseiller.ledger.accounts import JOIN, PlanAccounts

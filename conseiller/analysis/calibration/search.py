@@ -16,7 +16,7 @@ from conseiller.analysis.calibration.candidates import (
     candidates,
     combined,
 )
-from conseiller.analysis.calibration.slip import Part, Slip
+from conseiller.analysis.slip import Part, Slip
 from conseiller.ledger.accounts import JOIN
 from conseiller.messages import Lang
 from conseiller.projection import Projection

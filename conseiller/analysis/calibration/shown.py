@@ -13,7 +13,7 @@ from conseiller.text import date_long, joined, money, month_long, number, percen
 if TYPE_CHECKING:
     from conseiller.analysis.calibration.payslip import Calibration
     from conseiller.analysis.calibration.search import Gap
-    from conseiller.analysis.calibration.slip import Part
+    from conseiller.analysis.slip import Part
 
 _SHARES = {"quotite", "zone"}
 _RATES = {"rate", "legal_rate"}

@@ -5,7 +5,7 @@ of stable columns.
 What each figure means, and a year worked by hand: ``docs/tracking.md``.
 """
 
-from conseiller.analysis.tracking.causes import CAUSES, Cause
+from conseiller.analysis.tracking.facts import CAUSES, Cause
 from conseiller.analysis.tracking.follow import follow
 from conseiller.analysis.tracking.tracking import Tracking, track
 

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from conseiller.analysis.replay import Replay
 from conseiller.analysis.tracking.cells import Cells, Cents, Track
-from conseiller.analysis.tracking.facts import OPERANDS, Basis, Facts, Finder, stated_facts
+from conseiller.analysis.tracking.facts import OPERANDS, Basis, Cause, Facts, Piece
+from conseiller.analysis.tracking.pay import Pay
 from conseiller.analysis.tracking.timing import Timing, timing
 from conseiller.projection import Projection
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Cause = Literal[
-    "calendar",
-    "quotite",
-    "index",
-    "point_smic",
-    "rate",
-    "headcount",
-    "unplanned",
-    "not_yet_booked",
-]
-#: Causes, in the order in which they are shown; the order of computation is that of the document.
-CAUSES: tuple[Cause, ...] = (
-    "calendar",
-    "quotite",
-    "index",
-    "point_smic",
-    "rate",
-    "headcount",
-    "unplanned",
-    "not_yet_booked",
-)
 #: Columns of the explained table.
 EXPLAINED = (
     "post",
@@ -51,9 +31,6 @@ EXPLAINED = (
     "value",
     "amount",
 )
-
-#: (month rank, cause, basis, operand, value, cents)
-_Part = tuple[int, Cause, Basis, str, float, int]
 
 
 class Causes:
@@ -101,7 +78,7 @@ class Causes:
         found = pd.DataFrame(rows, columns=list(EXPLAINED))
         return found.astype({"month": "datetime64[s]", "value": "float64", "amount": "float64"})
 
-    def _all(self) -> Iterator[tuple[Track, list[_Part]]]:
+    def _all(self) -> Iterator[tuple[Track, list[Piece]]]:
         tracks = self.cells.tracks
         for track in tracks:
             if (found := self.timing(track)) is None:
@@ -120,7 +97,8 @@ class Causes:
         for post in self.cells.plan.posts:
             pay = [t for t in tracks if t.post == post and t.is_pay and self.timing(t) is not None]
             if pay:
-                pays.append(_Pay(self, post, pay))
+                timings = [self.timings[t.post, t.line, t.side] for t in pay]
+                pays.append(Pay(self.cells, post, pay, timings, self.real))
         facts = self.facts = Facts.none(len(self.cells.plan.posts), self.cells.months)
         for one in pays:
             one.tell(facts)
@@ -129,7 +107,7 @@ class Causes:
             yield from one.explain(facts, steps)
 
 
-def _parts(cause: Cause, basis: Basis, cents: Cents) -> list[_Part]:
+def _parts(cause: Cause, basis: Basis, cents: Cents) -> list[Piece]:
     return [(int(m), cause, basis, "", float("nan"), int(cents[m])) for m in np.flatnonzero(cents)]
 
 
@@ -142,115 +120,3 @@ def _steps(plan: Projection, facts: Facts) -> list[Replay]:
         changed |= {n: facts.changed[n] for n in names}
         steps.append(Replay(frame, dict(changed)))
     return steps
-
-
-class _Pay:
-    """The pay of one post, months at their dates."""
-
-    def __init__(self, causes: Causes, post: str, tracks: Sequence[Track]) -> None:
-        self.causes = causes
-        self.cells = causes.cells
-        self.plan = causes.cells.plan
-        self.post = self.plan.posts.index(post)
-        self.tracks = tracks
-        self.about = np.array([self._timing(t).about for t in tracks])
-        self.planned = np.where(self.cells.window, np.array([t.plan for t in tracks]), 0)
-
-    def _timing(self, track: Track) -> Timing:
-        found = self.causes.timing(track)
-        assert found is not None
-        return found
-
-    def explain(self, facts: Facts, steps: Sequence[Replay]) -> Iterator[tuple[Track, list[_Part]]]:
-        """Yield the parts of each tracked line, `calendar` left out."""
-        effects = self._effects(steps)
-        parts: list[list[_Part]] = [[] for _ in self.tracks]
-        for month in np.flatnonzero((self.about != self.planned).any(axis=0)).tolist():
-            for k, found in enumerate(self._month(month, facts, effects)):
-                parts[k] += found
-        yield from zip(self.tracks, parts, strict=True)
-
-    def _month(self, month: int, facts: Facts, effects: Mapping[str, Cents]) -> Iterator[list[_Part]]:
-        about, planned = self.about[:, month], self.planned[:, month]
-        late = month > self.cells.until
-        whole: Cause | None = None
-        if not planned.any() or (not about.any() and not late) or self._two_agents(month):
-            whole = "headcount"
-        elif not about.any():
-            whole = "not_yet_booked"
-        for k in range(len(self.tracks)):
-            gap = int(about[k] - planned[k])
-            if whole:
-                basis: Basis = (
-                    "default" if whole == "headcount" and about.any() and planned.any() else "books"
-                )
-                yield [(month, whole, basis, "", float("nan"), gap)] if gap else []
-                continue
-            found: list[_Part] = []
-            for cause in OPERANDS:
-                if effect := int(effects[cause][k, month]):
-                    operand, value = self._operand(facts, month, cause)
-                    known = facts.basis.get((self.post, month, cause), "match")
-                    found.append((month, cause, known, operand, value, effect))
-                    gap -= effect
-            if gap:
-                empty = not about[k] and planned[k] and not self.cells.closed[month]
-                rest: Cause = "not_yet_booked" if empty else "rate"
-                found.append((month, rest, "books" if empty else "default", "", float("nan"), gap))
-            yield found
-
-    def _operand(self, facts: Facts, month: int, cause: str) -> tuple[str, float]:
-        """Return the first operand that a cause changed, and its value."""
-        for name in OPERANDS[cause]:  # type: ignore[index]
-            value = facts.changed[name][self.post, month]
-            if not np.isnan(value):
-                return name, float(value)
-        return "", float("nan")
-
-    def _two_agents(self, month: int) -> bool:
-        """Say whether a second contract of the month has a row of its own: no operand is single then."""
-        extra = self.plan.model.extra
-        if not extra.full("thirtieths")[self.post].any():
-            return False
-        from conseiller.rules.algebra import months_of
-
-        first = self.plan.dossier.period.first
-        ranks = months_of(extra.full("month")[self.post]) - (first - 1970) * 12
-        return bool(((ranks == month) & (extra.full("thirtieths")[self.post] > 0)).any())
-
-    # --- operands ---
-
-    def tell(self, facts: Facts) -> None:
-        """Add to the facts what happened to this post: stated, or found in what was booked."""
-        if self.causes.real is not None and self.plan.posts[self.post] in self.causes.real.posts:
-            stated_facts(self.plan, self.causes.real, self.post, facts)
-            return
-        main = next((k for k, t in enumerate(self.tracks) if "traitement" in t.codes), None)
-        if main is None:
-            return
-        finder = Finder(self.plan, self.post, self.tracks[main].codes)
-        paid = [
-            m
-            for m in range(self.cells.months)
-            if self.about[main, m] > 0 and self.planned[main, m] and not self._two_agents(m)
-        ]
-        for month in paid:
-            beside = [(m, int(self.about[main, m])) for m in (month - 1, month + 1) if m in paid]
-            for found in finder.find(month, int(self.about[main, month]), beside):
-                facts.set(self.post, month, found.cause, found.basis, **found.values)
-            self._find_smic(finder, month, facts, main)
-
-    def _find_smic(self, finder: Finder, month: int, facts: Facts, main: int) -> None:
-        for k, track in enumerate(self.tracks):
-            if k != main and "indemnite_differentielle" in track.codes and self.about[k, month]:
-                held = facts.held(self.post, month)
-                if found := finder.smic(month, track.codes, int(self.about[k, month]), held):
-                    facts.set(self.post, month, found.cause, found.basis, **found.values)
-
-    def _effects(self, steps: Sequence[Replay]) -> dict[str, Cents]:
-        """Return the effect of each operand on each tracked line, by sequential substitution [cents]."""
-        totals = [np.array([r.total(t.codes)[self.post] for t in self.tracks]) for r in steps]
-        return {
-            cause: (after - before).astype(np.int64)
-            for cause, before, after in zip(OPERANDS, totals[:-1], totals[1:], strict=True)
-        }

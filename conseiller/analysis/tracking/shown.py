@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from conseiller.analysis.tracking.agenda import hypotheses
-from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.analysis.tracking.facts import CAUSES
 from conseiller.analysis.tracking.reconcile import doubled, totals_read
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.ledger.proposals import best

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from conseiller.analysis.tracking.causes import CAUSES
+from conseiller.analysis.tracking.facts import CAUSES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -198,4 +198,7 @@ def _etp(tracking: Tracking) -> tuple[np.ndarray, np.ndarray]:
         for p, k in zip(*np.nonzero(extra.full("etp")), strict=True):
             planned[p, rank[p, k]] += extra.full("etp")[p, k]
             real[p, rank[p, k]] += extra.full("etp")[p, k]
+    for (p, month), shared in tracking.causes.facts.shared.items():
+        if tracking.cells.since <= month <= tracking.cells.until:
+            real[p, month] = shared.etp
     return planned.sum(axis=0), real.sum(axis=0)

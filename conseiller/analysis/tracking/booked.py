@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conseiller.analysis.calibration.slip import contracts_in
+from conseiller.analysis.slip import contracts_in
 from conseiller.errors import InputFaults, fault
 from conseiller.ledger.accounts import JOIN
 from conseiller.messages import Lang
@@ -18,6 +18,7 @@ from conseiller.rules.totals import PAY_LINES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from conseiller.dossier.schema import Post
     from conseiller.ledger.attach import Attached
 
 
@@ -70,7 +71,7 @@ def pay_of(
         When the books hold no pay of that number, or do not tell which pay is of which contract.
     """
     first = month.replace(day=1)
-    pay = _pay(attached, post)
+    pay = pay_lines(attached, post)
     now = pay[pay["month"] == np.datetime64(first, "s")]
     when = f"{first.year}-{first.month:02}"
     if payroll and payroll not in set(now["payroll"]):
@@ -82,11 +83,7 @@ def pay_of(
     if len(there) < 2 or not (payroll or contracts):
         return BookedPay(_sums(now[now["payroll"] == payroll] if payroll else now), tuple(contracts))
     assert known is not None
-    alone: dict[str, set[int]] = {}
-    for number, day in zip(pay["payroll"], pay["month"], strict=True):
-        if number and len(only := contracts_in(known, day.date())) == 1:
-            alone.setdefault(str(number), set()).update(only)
-    of = {n: tuple(k for k in there if k in alone.get(n, ())) for n in sorted(set(now["payroll"]))}
+    of = whose(pay, known, first)
     if payroll:
         if contracts or of[payroll]:
             return BookedPay(_sums(now[now["payroll"] == payroll]), tuple(contracts) or of[payroll])
@@ -107,8 +104,30 @@ def _numbers(
     raise InputFaults([fault("tracking.fault.calibrate_apart", when, lang, post=post, month=when)], lang)
 
 
-def _pay(attached: Attached, post: str) -> pd.DataFrame:
-    """Return the lines of pay of a post, and the month each is about."""
+def whose(pay: pd.DataFrame, post: Post, month: date) -> dict[str, tuple[int, ...]]:
+    """Return the contracts of a month that each payroll number paid in it is of; () where the books do not tell.
+
+    A number is of the contract under which it was paid in the months that only this contract takes.
+
+    Parameters
+    ----------
+    pay : DataFrame
+        As `pay_lines` returns it.
+    post : Post
+    month : date
+        First day of the month.
+    """
+    alone: dict[str, set[int]] = {}
+    for number, day in zip(pay["payroll"], pay["month"], strict=True):
+        if number and len(only := contracts_in(post, day.date())) == 1:
+            alone.setdefault(str(number), set()).update(only)
+    there = contracts_in(post, month)
+    now = pay.loc[pay["month"] == np.datetime64(month, "s"), "payroll"]
+    return {n: tuple(k for k in there if k in alone.get(n, ())) for n in sorted(set(now))}
+
+
+def pay_lines(attached: Attached, post: str) -> pd.DataFrame:
+    """Return the lines of pay of a post: payroll (fingerprint), line, cents, and the month each is about."""
     lines = attached.lines
     lines = lines[
         (lines["post"] == post) & lines["kind"].isin(["ordinary", "reduction"]) & (lines["side"] == "cost")
