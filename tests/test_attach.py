@@ -295,8 +295,9 @@ def test_what_no_rule_takes_is_proposed_with_its_reason_the_strongest_first() ->
 
 
 def test_a_label_that_names_a_post_by_a_short_code_is_proposed_in_whole_words() -> None:
+    books_line = line(MARCH, "6251", 10, label="REMUN CN-1, mars")
     books = ledger(
-        line(MARCH, "6251", 10, label="REMUN CN-1, mars"),
+        books_line,
         line(MARCH, "6251", 20, label="Frais CN-10"),
         line(MARCH, "6251", 30, label="CN-1 et CN-2 : déplacements"),
     )
@@ -310,13 +311,35 @@ def test_a_label_that_names_a_post_by_a_short_code_is_proposed_in_whole_words() 
         (2, "CN-1", "CN-1"),
         (2, "CN-2", "CN-2"),
     ]
-    # as rules: the line of two posts by its own label, before the wider rule, the posts in its comment
+    # as rules: the line of two posts is the officer's to choose, and no wider rule takes it
     text = as_rules(found)
-    assert "CN-1 ou CN-2, à choisir" in text.splitlines()[0]
-    chosen = Rules.model_validate(tomllib.loads(text), by_alias=True, by_name=False)
-    assert [r.label for r in chosen.rules] == [("CN-1 et CN-2 : déplacements",), ("* CN-1 *",)]
-    again = attach(books, plan, chosen)
-    assert places(again.lines, "origin", "rule") == [(0, "proposition 2"), (2, "proposition 1")]
+    assert "CN-1 ou CN-2, à choisir" in text
+    given = Rules.model_validate(tomllib.loads(text), by_alias=True, by_name=False)
+    assert [r.label for r in given.rules] == [("REMUN CN-1, mars",)]
+    assert places(attach(books, plan, given).lines, "origin") == [0]
+    chosen = (
+        text.replace("# [[", "[[").replace("# nom", "nom").replace("# poste", "poste").replace("# lib", "lib")
+    )
+    both = Rules.model_validate(tomllib.loads(chosen), by_alias=True, by_name=False)
+    assert places(attach(books, plan, both).lines, "origin") == [0, 2]
+    # without such a line, one rule takes all that name the post
+    assert 'libelle = "* CN-1 *"' in as_rules(attach(ledger(books_line), plan))
+
+
+def test_income_from_a_funder_of_the_case_is_proposed_with_its_line() -> None:
+    plain = case(TWO).dossier
+    item = schema.Item(
+        label="Commune de B", amount=500, frequency="mensuel", start=date(2026, 1, 1), account="74741",
+        shares={"CN2": 1.0},
+    )  # fmt: skip
+    plan = Projection(plain.model_copy(update={"funding": (item,)}))
+    books = ledger(line(MARCH, "70845", 6000, label="Titre 12", third_party="COMMUNE DE B", side="funding"))
+
+    found = attach(books, plan)
+
+    assert places(found.proposals, "post", "line", "reason") == [("CN2", "financement_1", "funder")]
+    rule = Rules.model_validate(tomllib.loads(as_rules(found)), by_alias=True, by_name=False)
+    assert places(attach(books, plan, rule).lines, "post", "line") == [("CN2", "financement_1")]
 
 
 def test_a_reduction_that_cites_a_piece_already_tied_is_proposed() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from conseiller.dossier.reading import folded
 from conseiller.ledger.accounts import PlanAccounts
@@ -20,19 +20,10 @@ if TYPE_CHECKING:
     from conseiller.ledger.attach import Attached
 
 Reason = Literal[
-    "payroll", "analytic", "cancels", "instalment", "plan_amount", "label", "service", "third_party"
+    "payroll", "analytic", "cancels", "instalment", "funder", "plan_amount", "label", "service", "third_party"
 ]
 #: Reasons, the strongest first: the rank of a proposal.
-REASONS: tuple[Reason, ...] = (
-    "payroll",
-    "analytic",
-    "cancels",
-    "instalment",
-    "plan_amount",
-    "label",
-    "service",
-    "third_party",
-)
+REASONS: tuple[Reason, ...] = get_args(Reason)
 #: Columns of proposals.
 PROPOSALS: Mapping[str, str] = {
     "origin": "int64",  # row of the ledger
@@ -84,7 +75,7 @@ def propose(attached: Attached) -> pd.DataFrame:
     for origin, reason, post, detail in sorted(found.values(), key=lambda c: (c[0], c[1], posts[c[2]])):
         ranks[origin] = ranks.get(origin, 0) + 1
         account, chart, side = (c[where[origin]] for c in columns)
-        line = "subvention_etat" if REASONS[reason] == "instalment" else ""
+        line = _lines_of(attached, REASONS[reason], detail)
         line = line or accounts.lines_of(account, chart, side, post).text
         rows.append((origin, ranks[origin], post, line, REASONS[reason], detail))
     return pd.DataFrame(rows, columns=list(PROPOSALS)).astype(dict(PROPOSALS))
@@ -95,6 +86,7 @@ def _candidates(attached: Attached) -> Iterator[_Candidate]:
         yield from _same(attached, REASONS.index(reason), reason)
     yield from _cancelled(attached)
     yield from _instalments(attached)
+    yield from _funders(attached)
     yield from _plan_amounts(attached)
     yield from _labels(attached)
 
@@ -148,6 +140,29 @@ def _instalments(attached: Attached) -> Iterator[_Candidate]:
     for origin, cents in left[["origin", "cents"]].itertuples(index=False):
         for code, name in due[int(cents)]:
             yield int(origin), rank, code, name
+
+
+def _funders(attached: Attached) -> Iterator[_Candidate]:
+    """Yield income from one who funds posts beside the State, named by the third party or by the label."""
+    items = [(i.funder or i.label, i) for i in attached.plan.dossier.funding]
+    left = attached.unattached
+    left = left[left["side"] == "funding"]
+    rank = REASONS.index("funder")
+    for origin, party, label in left[["origin", "third_party", "label"]].itertuples(index=False):
+        texts = (folded(str(party)), folded(str(label)))
+        for name, item in items:
+            if len(folded(name)) >= 3 and any(_within(folded(name), text) for text in texts):
+                for post in (p for p in attached.plan.posts if item.shares.get(p)):
+                    yield int(origin), rank, post, name
+
+
+def _lines_of(attached: Attached, reason: Reason, detail: str) -> str:
+    """Return the line that a reason itself tells, "" where the account must."""
+    if reason == "instalment":
+        return "subvention_etat"
+    items = enumerate(attached.plan.dossier.funding, start=1)
+    named = [f"financement_{n}" for n, item in items if (item.funder or item.label) == detail]
+    return named[0] if reason == "funder" and len(named) == 1 else ""
 
 
 def _plan_amounts(attached: Attached) -> Iterator[_Candidate]:
@@ -249,8 +264,8 @@ def as_rule(proposal: Mapping[str, Any], name: str, line: Mapping[str, Any] | No
         )
     rows = [f"nom = {json.dumps(name, ensure_ascii=False)}", f"poste = {json.dumps(proposal['post'])}"]
     rows.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
-    if reason == "instalment":
-        rows.append('ligne = "subvention_etat"')
+    if reason in ("instalment", "funder") and proposal["line"]:
+        rows.append(f"ligne = {json.dumps(proposal['line'])}")
     return "\n".join(["[[regles]]", *rows, ""])
 
 
@@ -272,22 +287,25 @@ def best(proposals: pd.DataFrame) -> dict[int, list[dict[str, Any]]]:
 def as_rules(attached: Attached, lang: Lang = "fr") -> str:
     """Return the best proposals as a file of rules to choose from, each once, with the line it comes from.
 
-    Where one reason names several posts, the rule is for lines of that very label and holds the first; a comment lists
-    them all. Such rules come first: a wider one would take their lines.
+    Where one reason names several posts, the rule is a comment, with their list: the officer chooses. A label of one
+    post is then asked for whole wherever a wider pattern would take the line of several.
     """
     lines = attached.unattached.set_index("origin")
     parts: dict[str, str] = {}
     found = best(attached.proposals)
-    for origin in sorted(found, key=lambda origin: len(found[origin]) == 1):
-        rivals = found[origin]
+    shared = [folded(str(lines.loc[origin]["label"])) for origin, rivals in found.items() if len(rivals) > 1]
+    for origin, rivals in found.items():
         line = {str(name): value for name, value in lines.loc[origin].items()}
         where = f"# {line['file']} {line['sheet']} {line['place']}".replace("  ", " ")
+        first = rivals[0]
+        if first["reason"] == "label" and any(_within(folded(first["detail"]), label) for label in shared):
+            first = {**first, "detail": line["label"]}
+        body = as_rule(first, "@", line)
         if len(rivals) > 1:
             posts = listing((str(rival["post"]) for rival in rivals), lang, "or")
             where = tr("tracking.proposal.rivals", lang, where=where, posts=posts)
-            if rivals[0]["reason"] == "label":
-                rivals[0]["detail"] = line["label"]
-        parts.setdefault(as_rule(rivals[0], "@", line), where)
+            body = "".join(f"# {row}\n" for row in body.splitlines())
+        parts.setdefault(body, where)
     return "\n".join(
         "\n".join([where, body.replace('"@"', f'"proposition {n}"', 1)])
         for n, (body, where) in enumerate(parts.items(), start=1)
