@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from conseiller import shares_display
 from conseiller.analysis.compare import Comparison, CutShort, Difference
 from conseiller.analysis.decision_table import SPANS, STOP, BreakEven, DecisionTable, Option
 from conseiller.analysis.sensitivity import (
@@ -106,6 +107,7 @@ def _comparison(of: Comparison, lang: Lang, detail: bool) -> Sheet:
         for v in of.variants
         if explained[v.name]
     ]
+    grids += list(shares_display.grids(of, names, lang))
     grids += list(_leaving_grids(of, names, lang))
     notes = [tr("scenarios.compare.section", lang)]
     notes += [

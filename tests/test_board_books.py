@@ -6,12 +6,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from test_note_books import CASES, LANGUAGE_OF, told, tracking
 
+from conseiller.brief.annex import write_annex
 from conseiller.brief.deliberation import write_deliberation
+from conseiller.brief.pack import write_pack
 from conseiller.brief.slides import write_slides
-from conseiller.messages import Lang
+from conseiller.messages import Lang, tr
 
 docx = pytest.importorskip("docx")
 pptx = pytest.importorskip("pptx")
@@ -79,3 +82,29 @@ def test_the_slide_of_the_books_keeps_within_its_page(case: str, tmp_path: Path)
         boxes = sorted((s.top, s.top + s.height) for s in slide.shapes if s.has_table or s.has_chart)
         assert all(end <= start for (_, end), (start, _) in pairwise(boxes))
         assert all(s.top + s.height <= presentation.slide_height for s in slide.shapes)
+
+
+@pytest.mark.parametrize(("case", "lang"), LANGUAGE_OF)
+def test_the_annex_holds_the_tables_of_the_books_to_the_cent(case: str, lang: Lang, tmp_path: Path) -> None:
+    found, facts = tracking(case), told(case, lang)
+
+    book = openpyxl.load_workbook(write_annex(facts, found.plan, tmp_path / "annexe.xlsx"))
+
+    assert {"tracked", "tracked_why"} <= {table.key for table in facts.books}
+    for table in facts.books:
+        sheet = book[tr(f"brief.annex.sheet.{table.key}", lang)]
+        for row, line in enumerate(table.rows, start=3):
+            amounts = [c.value for c in sheet[row][1 : len(table.columns) + 1]]
+            wanted = [f.exact if f is not None else None for f in line.figures]
+            assert [a for a in amounts if isinstance(a, (int, float))] == [
+                w for w, f in zip(wanted, line.figures, strict=True) if f is not None and f.unit == "EUR"
+            ]
+
+
+@pytest.mark.parametrize(("case", "lang"), LANGUAGE_OF)
+def test_the_whole_pack_is_written_with_books(case: str, lang: Lang, tmp_path: Path) -> None:
+    found = tracking(case)
+
+    written = write_pack(found.plan, tmp_path, lang, tracking=found)
+
+    assert sorted(path.suffix for path in written) == [".docx", ".pdf", ".pptx", ".xlsx"]

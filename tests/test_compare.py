@@ -19,12 +19,13 @@ from conseiller.analysis.compare import Comparison, compare
 from conseiller.analysis.decision_table import SPANS, decide, least_share, most_hours
 from conseiller.analysis.mandate import election_year, mandate_end
 from conseiller.analysis.sensitivity import FACTORS, Factor, sensitivity, two_way
+from conseiller.analysis.shares import by_commune
 from conseiller.display import show
 from conseiller.dossier import load, save, schema
 from conseiller.errors import InputFaults
 from conseiller.law import load_law
 from conseiller.projection import Projection
-from conseiller.scenario_display import variant_name
+from conseiller.scenario_display import sheet, variant_name
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 11, 24)
@@ -523,3 +524,25 @@ def test_a_share_typed_by_name_is_that_of_the_reste_a_charge() -> None:
         with pytest.raises(InputFaults) as refused:
             compare(artois(), nonsense, today=TODAY)
         assert [f.code for f in refused.value.faults] == ["value_part"]
+
+
+def test_what_each_commune_pays_is_told_and_adds_up() -> None:
+    """3,50 € by inhabitant: 2 100 and 1 600 inhabitants pay 7 350 and 5 600 € a year, from 2027 on."""
+    priced = sc.share({"Avesnes": 2100, "Aubigny": 1600}, unit_price=3.5)
+    equal = sc.share({"Avesnes": 1, "Aubigny": 1, "Habarcq": 1}, "egal", rate=0.3)
+    found = compare(artois(), [sc.half_time(), priced, equal], today=TODAY)
+    (variant,) = found.variants
+    paid = by_commune(found, variant)
+    assert list(paid) == [2027, 2028]
+    for year, communes in paid.items():
+        added = variant.sums["other_funding"][year] - found.base.sums["other_funding"][year]
+        assert round(sum(communes.values()), 2) == round(float(added), 2)
+        third = communes["Habarcq"]
+        assert communes["Avesnes"] == pytest.approx(7350 + third, abs=0.01)
+        assert communes["Aubigny"] == pytest.approx(5600 + third, abs=0.01)
+    told = sheet(found, "fr").text()
+    assert "Ce que paie chaque commune" in told
+    assert "Habarcq" in told
+    assert (
+        "Ce que paie chaque commune" not in sheet(compare(artois(), "partage=30%", today=TODAY), "fr").text()
+    )
