@@ -14,7 +14,7 @@ from icalendar import Calendar
 
 from conseiller.analysis.tracking import Tracking, track
 from conseiller.analysis.tracking.agenda import PROOFS, hypotheses, to_ics
-from conseiller.analysis.tracking.reconcile import Source, doubled, set_aside_reasons
+from conseiller.analysis.tracking.reconcile import Source, doubled, pay_twice, set_aside_reasons
 from conseiller.dossier import schema
 from conseiller.dossier.schedule import PATIENCE
 from conseiller.ledger.reading import ASIDE, CREDITS, Control, Reading, frame
@@ -441,8 +441,59 @@ def test_the_same_pay_in_two_files_is_seen() -> None:
     twice = doubled(found)
     assert twice["files"].to_list() == [("livres.csv", "paie.csv")]
     assert twice["amount"].to_list() == [1936.20]
-    assert "se trouvent deux fois" in str(found)
+    assert "compte deux fois" in str(found)
     assert doubled(track(case(), ledger(*pay, other))).empty
+
+
+def test_pay_in_an_extract_and_in_mandats_is_said_whatever_the_amounts() -> None:
+    """January in both (1 936.20 and 1 000.00), February in the extract alone, the telephone in the books alone."""
+    extract = [
+        line(
+            None,
+            "",
+            euros,
+            side="cost",
+            label="Brut",
+            post="CN1",
+            period=date(2026, month, 1),
+            file="paie.csv",
+        )
+        for month, euros in ((1, 1936.20), (2, 1936.20))
+    ]
+    mandat = line(date(2026, 1, 25), "64131", 1000, post="CN1")
+    phone = line(date(2026, 2, 9), "6262", 25, post="CN1")
+
+    found = track(case(), ledger(*extract, mandat, phone))
+
+    twice = pay_twice(found)
+    assert twice.to_dict("records") == [
+        {
+            "post": "CN1",
+            "month": pd.Timestamp(2026, 1, 1),
+            "extract_files": ("paie.csv",),
+            "booked_files": ("livres.csv",),
+            "extract": 1936.20,
+            "booked": 1000.0,
+        }
+    ]
+    assert "la paie de 1 mois compte deux fois" in str(found).replace("\xa0", " ")
+    assert pay_twice(track(case(), ledger(*extract, phone))).empty
+    assert pay_twice(track(case(), ledger(mandat, phone))).empty
+
+
+def test_books_of_which_no_line_is_tied_say_so_and_propose_no_entry() -> None:
+    loose = ledger(line(date(2026, 1, 25), "64131", 1836.20), line(date(2026, 1, 25), "6262", -20))
+
+    found = track(case(), loose)
+
+    assert not found.begun
+    assert found.year_end(2026).empty
+    text = str(found).replace("\xa0", " ").replace("\u202f", " ")
+    assert "Lignes à rattacher : 2 (1 856,20 € en valeur absolue)" in text
+    assert "comme prévu" not in text
+    tied = track(case(), ledger(line(date(2026, 1, 25), "64131", 1836.20, post="CN1")))
+    assert tied.begun
+    assert not tied.year_end(2026).empty
 
 
 def test_a_line_lost_on_the_way_is_seen() -> None:

@@ -66,7 +66,8 @@ def year_end_entries(
     Returns
     -------
     pandas.DataFrame
-        Columns `ENTRIES`. ``piece``: "mandat_rattachement" and "titre_rattachement" (to accrue),
+        Columns `ENTRIES`; no row while no line of the books is tied to a post.
+        ``piece``: "mandat_rattachement" and "titre_rattachement" (to accrue),
         "charge_avance" and "produit_avance" (to defer), "a_rendre" (titled and never earned, no entry of
         this year end: annul or provide for). ``amount`` is what the entry adds to its account in the
         exercice, ``reversal_amount`` what its reversal adds in exercice ``reversal`` [euros].
@@ -77,7 +78,8 @@ def year_end_entries(
     close = date(year, 12, 31)
     done, right = (min(at or d, close) for d in (tracking.plan.report_date, close))
     closing = _Closing(tracking, year, (done, right), lang)
-    rows = [*closing.spending_and_funding(), *closing.grant()]
+    # Books of which no line is tied yet do not tell what is missing from them.
+    rows = [*closing.spending_and_funding(), *closing.grant()] if tracking.begun else []
     found = pd.DataFrame(rows, columns=list(ENTRIES))
     found["retained"] = (found["amount"].abs() >= threshold) & (found["piece"] != "a_rendre")
     return found

@@ -265,6 +265,39 @@ def doubled(tracking: Tracking) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["post", "month", "line", "files", "amount"])
 
 
+def pay_twice(tracking: Tracking) -> pd.DataFrame:
+    """Return the months of which both an extract of pay and other books hold the pay of a post: it counts twice.
+
+    An extract says itself which month each line is about; mandats and entries do not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        post, month, extract_files, booked_files (tuples), extract, booked [euros].
+    """
+    import pandas as pd
+
+    lines = tracking.attached.lines
+    lines = lines[~lines["origin"].isin(set(tracking.left_out["origin"])) & (lines["side"] == "cost")]
+    lines = lines[
+        lines["line"].map(tracking.cells.lines).isin({t.line for t in tracking.cells.tracks if t.is_pay})
+    ]
+    about = lines["period"].where(lines["period"].notna(), lines["date"])
+    lines = lines.assign(
+        month=about.dt.to_period("M").dt.to_timestamp(),
+        kind=lines["period"].notna().map({True: "extract", False: "booked"}),
+    )
+    rows = []
+    for (post, month), group in lines.groupby(["post", "month"]):
+        parts = {kind: mine for kind, mine in group.groupby("kind") if mine["cents"].sum()}
+        if len(parts) == 2:
+            found = [parts["extract"], parts["booked"]]
+            files = [tuple(sorted(set(mine["file"]))) for mine in found]
+            rows.append((post, month, *files, *(int(mine["cents"].sum()) / 100 for mine in found)))
+    columns = ["post", "month", "extract_files", "booked_files", "extract", "booked"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def set_aside_reasons(tracking: Tracking) -> pd.DataFrame:
     """Return why lines are not in the tracking, by file.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conseiller.analysis.tracking.agenda import hypotheses
 from conseiller.analysis.tracking.facts import CAUSES
-from conseiller.analysis.tracking.reconcile import doubled, totals_read
+from conseiller.analysis.tracking.reconcile import doubled, pay_twice, totals_read
 from conseiller.display import Cell, Grid, Sheet
 from conseiller.ledger.proposals import best
 from conseiller.messages import Lang, tr
@@ -40,8 +40,12 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         notes.append(tr("tracking.shown.unattached", lang, count=left, total=money(float(total), lang)))
     if len(tracking.left_out):
         notes.append(tr("tracking.shown.left_out", lang, count=len(tracking.left_out)))
+    told = [answer(tracking, lang), tr("tracking.shown.until", lang, until=_until(tracking, lang))]
+    pay = pay_twice(tracking)
     twice = doubled(tracking)
-    if len(twice):
+    if len(pay):
+        told.append(_pay_twice(pay, lang))
+    elif len(twice):
         files = listing(sorted({f for names in twice["files"] for f in names}), lang)
         sums = money(float((twice["amount"] * 100).round().sum()) / 100, lang)
         notes.append(tr("tracking.shown.doubled", lang, count=len(twice), files=files, total=sums))
@@ -49,14 +53,28 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
-        [answer(tracking, lang), tr("tracking.shown.until", lang, until=_until(tracking, lang))],
+        told,
         [years_grid(tracking, lang), why_grid(tracking, lang), landing_grid(tracking, lang)],
         notes,
     )
 
 
+def _pay_twice(pay: pd.DataFrame, lang: Lang) -> str:
+    """Say which pay the books hold twice."""
+    values: dict[str, Any] = {"count": len(pay)}
+    for kind in ("extract", "booked"):
+        names = sorted({name for found in pay[f"{kind}_files"] for name in found})
+        values[f"{kind}_files"] = listing(names, lang)
+        values[kind] = money(float((pay[kind] * 100).round().sum()) / 100, lang)
+    return tr("tracking.shown.pay_twice", lang, **values)
+
+
 def answer(tracking: Tracking, lang: Lang = "fr") -> str:
     """Return in one sentence where the year in course lands against its plan."""
+    if not tracking.begun:
+        left = tracking.unattached
+        total = money(float(left["cents"].abs().sum()) / 100, lang)
+        return tr("tracking.shown.answer_none", lang, count=len(left), total=total)
     year = last_year(tracking)
     rows = tracking.landing().reset_index()
     row = rows[(rows["exercice"] == year) & (rows["measure"] == "net")].to_dict("records")[0]

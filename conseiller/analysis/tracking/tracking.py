@@ -215,6 +215,11 @@ class Tracking(Readable):
 
     # --- rooms of their own ---
 
+    @property
+    def begun(self) -> bool:
+        """Whether some line of the books is tied to a post, or none is left to tie: else nothing can be compared."""
+        return bool(len(self.attached.lines)) or not len(self.unattached)
+
     def year_end(
         self,
         exercice: int | None = None,
