@@ -487,6 +487,13 @@ def test_books_of_which_no_line_is_tied_say_so_and_propose_no_entry() -> None:
     found = track(case(), loose)
 
     assert not found.begun
+    # what the dossier types stands meanwhile
+    instalment = schema.Instalment(label="1", amount=500, titled=date(2026, 2, 1), received=date(2026, 3, 1))
+    dossier = case().dossier
+    convention = dossier.posts[0].conventions[0].model_copy(update={"instalments": (instalment,)})
+    posts = (dossier.posts[0].model_copy(update={"conventions": (convention,)}),)
+    typed = track(Projection(dossier.model_copy(update={"posts": posts}), today=TODAY), loose)
+    assert typed.balance()[["titled", "received"]].to_numpy().tolist() == [[500.0, 500.0]]
     assert found.year_end(2026).empty
     text = str(found).replace("\xa0", " ").replace("\u202f", " ")
     assert "Lignes à rattacher : 2 (1 856,20 € en valeur absolue)" in text

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 
 
+#: Exercice that no books reach.
+_NEVER = 9999
+
+
 @dataclass(frozen=True)
 class Step:
     """Money of the grant on a day: a titre or a payment, from the books or from the dossier [cents]."""
@@ -37,8 +41,8 @@ class Step:
 class Steps:
     """Titres and payments of the grant, by post.
 
-    From the first exercice of the books on, titres are those of the books; before it, those of the
-    dossier. Payments are those of the lists read, from their first exercice on; else the dossier's.
+    From the first exercice of the books on, titres are those of the books; before it, and while no line of
+    them is tied to a post, those of the dossier. Payments are those of the lists read, from their first exercice on; else the dossier's.
     """
 
     def __init__(self, tracking: Tracking) -> None:
@@ -50,7 +54,7 @@ class Steps:
         """Titres of each post, by day; year-end entries left out."""
         lines = self.tracking.attached.lines
         lines = lines[(lines["account"] != "") & lines["kind"].isin(["ordinary", "reduction"])]
-        return self._steps(lines, "titled", self.tracking.exercices[0])
+        return self._steps(lines, "titled", self.tracking.exercices[0] if self.tracking.begun else _NEVER)
 
     @cached_property
     def received(self) -> dict[str, list[Step]]:
@@ -58,7 +62,7 @@ class Steps:
         out = self.tracking.left_out
         out = out[out["reason"] == "receipt"]
         years = out["exercice"].dropna()
-        return self._steps(out, "received", int(years.min()) if len(years) else 9999)
+        return self._steps(out, "received", int(years.min()) if len(years) else _NEVER)
 
     def _steps(
         self, lines: pd.DataFrame, clock: Literal["titled", "received"], since: int
