@@ -218,6 +218,19 @@ def test_pay_is_read_from_the_books() -> None:
     assert [g.found for g in calibrate(plan, "CN1", MARCH, slip).gaps] == [380.0]
 
 
+def test_an_extract_of_pay_is_taken_rather_than_the_mandats_of_the_same_month() -> None:
+    books = ledger(
+        line(date(2026, 3, 25), "64131", 1900, post="CN1"),
+        line(date(2026, 3, 25), "6451", 600, post="CN1"),
+        line(None, "", 1870.66, side="cost", label="Brut", post="CN1", period=MARCH, payroll="7e88"),
+    )
+
+    assert sum(pay_of(attach(books, case()), "CN1", MARCH).amounts.values()) == 1870.66
+    with pytest.raises(InputFaults) as refused:
+        pay_of(attach(books, case()), "CN1", date(2026, 5, 1))
+    assert [f.code for f in refused.value.faults] == ["calibrate_no_pay"]
+
+
 # --- a month that two contracts share: one until 10 March (10/30), one from 11 March (20/30) ------------------
 
 

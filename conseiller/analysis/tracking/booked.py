@@ -17,6 +17,7 @@ from conseiller.rules.totals import PAY_LINES
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from conseiller.dossier.schema import Post
     from conseiller.ledger.attach import Attached
@@ -49,7 +50,8 @@ def pay_of(
     """Return the pay of a post in a month as the books hold it.
 
     Lines are those about the month: by their period, else by their date. Order operations and year-end
-    entries are left out. In a month that several contracts share, an agent is told by the payroll number
+    entries are left out. Where an extract of pay and mandats both hold the month, the extract is taken: it says each
+    item of the payslip. In a month that several contracts share, an agent is told by the payroll number
     of the lines: it is the agent of the contract under which that number was paid in the months that only
     this contract takes. A renewal, where one number is paid under both, gives both contracts.
 
@@ -68,12 +70,16 @@ def pay_of(
     Raises
     ------
     InputFaults
-        When the books hold no pay of that number, or do not tell which pay is of which contract.
+        When the books hold no pay of the month or of that number, or do not tell which pay is of which contract.
     """
     first = month.replace(day=1)
     pay = pay_lines(attached, post)
     now = pay[pay["month"] == np.datetime64(first, "s")]
+    if now["extract"].any():
+        now = now[now["extract"]]
     when = f"{first.year}-{first.month:02}"
+    if now.empty:
+        raise InputFaults([fault("tracking.fault.calibrate_no_pay", when, lang, post=post, month=when)], lang)
     if payroll and payroll not in set(now["payroll"]):
         raise InputFaults(
             [fault("tracking.fault.calibrate_payroll", when, lang, post=post, month=when)], lang
@@ -127,7 +133,7 @@ def whose(pay: pd.DataFrame, post: Post, month: date) -> dict[str, tuple[int, ..
 
 
 def pay_lines(attached: Attached, post: str) -> pd.DataFrame:
-    """Return the lines of pay of a post: payroll (fingerprint), line, cents, and the month each is about."""
+    """Return the lines of pay of a post: payroll (fingerprint), line, cents, month, and whether of an extract."""
     lines = attached.lines
     lines = lines[
         (lines["post"] == post) & lines["kind"].isin(["ordinary", "reduction"]) & (lines["side"] == "cost")
@@ -136,8 +142,14 @@ def pay_lines(attached: Attached, post: str) -> pd.DataFrame:
     pay = set(PAY_LINES)
     mine = np.array([set(text.split(JOIN)) <= pay for text in lines["line"]], dtype=bool) & ~np.isnat(about)
     found: pd.DataFrame = lines.loc[mine, ["payroll", "line", "cents"]].assign(
-        month=about[mine].astype("datetime64[s]")
+        month=about[mine].astype("datetime64[s]"), extract=of_extract(lines)[mine]
     )
+    return found
+
+
+def of_extract(lines: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which lines come from an extract of pay: they have a payroll number or, of items of pay, no account."""
+    found: NDArray[np.bool_] = ((lines["payroll"] != "") | (lines["account"] == "")).to_numpy(dtype=bool)
     return found
 
 

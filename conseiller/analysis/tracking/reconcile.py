@@ -268,14 +268,15 @@ def doubled(tracking: Tracking) -> pd.DataFrame:
 def pay_twice(tracking: Tracking) -> pd.DataFrame:
     """Return the months of which both an extract of pay and other books hold the pay of a post: it counts twice.
 
-    An extract says itself which month each line is about; mandats and entries do not.
-
     Returns
     -------
     pandas.DataFrame
         post, month, extract_files, booked_files (tuples), extract, booked [euros].
     """
+    import numpy as np
     import pandas as pd
+
+    from conseiller.analysis.tracking.booked import of_extract
 
     lines = tracking.attached.lines
     lines = lines[~lines["origin"].isin(set(tracking.left_out["origin"])) & (lines["side"] == "cost")]
@@ -285,7 +286,7 @@ def pay_twice(tracking: Tracking) -> pd.DataFrame:
     about = lines["period"].where(lines["period"].notna(), lines["date"])
     lines = lines.assign(
         month=about.dt.to_period("M").dt.to_timestamp(),
-        kind=lines["period"].notna().map({True: "extract", False: "booked"}),
+        kind=np.where(of_extract(lines), "extract", "booked"),
     )
     rows = []
     for (post, month), group in lines.groupby(["post", "month"]):
