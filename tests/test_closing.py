@@ -481,6 +481,16 @@ def test_pay_in_an_extract_and_in_mandats_is_said_whatever_the_amounts() -> None
     assert pay_twice(track(case(), ledger(mandat, phone))).empty
 
 
+def test_an_exercice_without_spending_in_the_books_is_said() -> None:
+    mandat = line(date(2027, 1, 25), "64131", 1836.20, post="CN1")
+    titre = line(date(2026, 5, 25), "74718", 12500, post="CN1")
+
+    text = str(track(case(last=2027), ledger(mandat, titre), until=date(2027, 1, 1)))
+
+    assert "Aucune dépense rattachée dans les livres pour 2026\xa0:" in text
+    assert "Aucune recette rattachée" not in text
+
+
 def test_books_of_which_no_line_is_tied_say_so_and_propose_no_entry() -> None:
     loose = ledger(line(date(2026, 1, 25), "64131", 1836.20), line(date(2026, 1, 25), "6262", -20))
 

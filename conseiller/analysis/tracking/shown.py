@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         files = listing(sorted({f for names in twice["files"] for f in names}), lang)
         sums = money(float((twice["amount"] * 100).round().sum()) / 100, lang)
         notes.append(tr("tracking.shown.doubled", lang, count=len(twice), files=files, total=sums))
-    notes += hypotheses(tracking, lang)
+    notes += [*_silent_years(tracking, lang), *hypotheses(tracking, lang)]
     name = tracking.plan.dossier.authority.name
     return Sheet(
         tr("tracking.shown.title", lang, name=name),
@@ -57,6 +57,16 @@ def sheet(tracking: Tracking, lang: Lang = "fr") -> Sheet:
         [years_grid(tracking, lang), why_grid(tracking, lang), landing_grid(tracking, lang)],
         notes,
     )
+
+
+def _silent_years(tracking: Tracking, lang: Lang) -> Iterator[str]:
+    """Name the exercices of the books in which these hold no spending, or no income, that the plan has."""
+    frame = tracking.by("exercice")
+    silent = frame[(frame["actual"] == 0) & (frame["plan"] != 0)].index
+    for side in ("cost", "funding"):
+        years = [str(year) for year, measure in silent if measure == side and year <= last_year(tracking)]
+        if years and tracking.begun:
+            yield tr(f"tracking.shown.silent_{side}", lang, years=listing(years, lang))
 
 
 def _pay_twice(pay: pd.DataFrame, lang: Lang) -> str:
@@ -162,13 +172,14 @@ def closing_grid(tracking: Tracking, exercice: int, threshold: float = 0.0, lang
     """Return the entries to propose at the end of an exercice; those under the threshold are counted below."""
     found = tracking.year_end(exercice, threshold=threshold, lang=lang)
     kept = found[found["retained"] | (found["piece"] == "a_rendre")]
-    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "piece", "account")]
+    heads = [Cell(tr(f"tracking.head.{h}", lang)) for h in ("post", "piece", "account", "line")]
     heads += [Cell(tr("tracking.head.amount", lang), True), Cell(tr("tracking.head.why", lang))]
     rows = [
         [
             Cell(row["post"]),
             Cell(tr(f"tracking.piece.{row['piece']}", lang)),
             Cell(row["account"]),
+            Cell(tracking.label(row["line"], lang)),
             Cell(money(row["amount"], lang), True),
             Cell(row["justification"]),
         ]
