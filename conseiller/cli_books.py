@@ -79,6 +79,7 @@ def add(
     with Ledger(dossier, code) as ledger:
         for reading in readings:
             print("\n".join([*describe.reading(reading, code), ""]))
+        _bullets("books.cli.idle", asking.idle, code)
         asking.confirm()
         for outcome in ledger.add(*readings):
             print("\n".join(describe.outcome(outcome, code)))
@@ -190,6 +191,7 @@ class _Asking:
     ) -> None:
         self.folder, self.given, self.known, self.yes = folder, given, list(known), yes
         self.cents, self.answers, self.lang = cents, answers, lang
+        self._asked: set[str] = set()
         self.new: list[ColumnMap] = []
 
     def read(self, file: Path) -> Reading:
@@ -241,6 +243,7 @@ class _Asking:
         column_map = doubt.column_map
         left: list[Fault] = []
         for question, said in zip(doubt.questions, doubt.faults, strict=True):
+            self._asked.add(question.about)
             answer = self.answers.get(question.about, "")
             if answer not in question.choices:
                 if not _interactive():
@@ -254,6 +257,11 @@ class _Asking:
         if left:
             raise InputFaults(left, self.lang)
         return column_map
+
+    @property
+    def idle(self) -> list[str]:
+        """Answers given beforehand to what was not asked."""
+        return [f"{about}={answer}" for about, answer in self.answers.items() if about not in self._asked]
 
     def _choice(self, question: Question) -> str:
         for number, choice in enumerate(question.choices, start=1):

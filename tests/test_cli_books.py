@@ -227,7 +227,12 @@ def test_an_answer_can_be_given_beforehand(dossier: Path, tmp_path: Path) -> Non
         "2025;60632;Clavier;22;31/03/2025;100,00;120,00\n",
         "utf-8",
     )
-    assert say("add", dossier, file, "--oui", "--choix", "amount=Montant HT")[0] == 0
+    choices = ("--choix", "amount=Montant HT", "--choix", "zorglub=Rien")
+    status, said = say("add", dossier, file, "--oui", *choices)
+    assert status == 0
+    # an answer that nothing asked for is named
+    assert "zorglub=Rien" in said
+    assert "amount=Montant HT" not in said
     with Ledger(dossier) as ledger:
         assert ledger.lines()["cents"].tolist() == [100_00]
 
