@@ -155,6 +155,24 @@ def test_the_calendar_counts_each_post_once_and_the_months_agree_with_it(
 # --- by hand ---------------------------------------------------------------------------------------------
 
 
+def test_money_of_a_post_goes_to_the_generation_that_granted_it(tmp_path: Path) -> None:
+    """CN1: V1, 2 × 25 000 in 2022 and 2023, then V2; 60 000 paid in all: 50 000 of V1 and 10 000 of V2. CN2: V2 alone."""
+    first = "Commune fictive A;62;CN1;v1_public;01/01/2022;01/01/2022;31/12/2023;390;45 000,00"
+    second = PLAIN.replace("30 000,00", "15 000,00")
+
+    found = read(tmp_path, first, second, PLAIN.replace("CN1", "CN2"))
+
+    assert len(found.posts) == 2
+    table = found.to_pay()
+    money = table[["posts", "agreed", "expected", "paid", "to_pay"]].to_numpy().tolist()
+    assert dict(zip(table.index, money, strict=True)) == {
+        "v1_public": [1, 50000.0, 50000.0, 50000.0, 0.0],
+        "v2_collectivite": [2, 85000.0, 85000.0, 40000.0, 45000.0],
+    }
+    of_posts = found.posts[["agreed", "expected", "earned", "paid", "to_pay"]].sum()
+    assert table[list(of_posts.index)].sum().round(2).to_dict() == of_posts.round(2).to_dict()
+
+
 def test_one_post_by_hand(tmp_path: Path) -> None:
     found = read(tmp_path, PLAIN)
     grant = found.by("exercice")["grant"]

@@ -53,7 +53,7 @@ class Computed:
     last_until : array
         Day after the end of the last contract, FAR when open-ended, 0 without a contract.
     agreed : array of int
-        Grant of the whole schedule, posts occupied full time throughout [cents].
+        Grant of the whole schedule, posts occupied full time throughout, posts × generations [cents].
     now : Presence
         Funded and occupied on the date of the report, and since when.
     """
@@ -112,18 +112,19 @@ def compute(batches: Sequence[Batch], years: tuple[int, int], day: float, law: L
     """
     period = Period(first=years[0], last=years[1])
     names: dict[str, int] = {}
+    codes = [
+        [[names.setdefault(c.generation, len(names)) for c in p.conventions] for p in batch.dossier.posts]
+        for batch in batches
+    ]
     parts = []
-    for batch in batches:
+    for batch, own_codes in zip(batches, codes, strict=True):
         dossier = batch.dossier.model_copy(update={"period": period})
         own = law.with_assumptions(dossier.assumptions)
-        codes = [
-            [names.setdefault(c.generation, len(names)) for c in post.conventions] for post in dossier.posts
-        ]
-        parts.append(_part(compile_case(dossier, own), codes, day))
+        parts.append(_part(compile_case(dossier, own), own_codes, len(names), day))
     return _joined(parts, tuple(names))
 
 
-def _part(inputs: Inputs, codes: list[list[int]], day: float) -> Computed:
+def _part(inputs: Inputs, codes: list[list[int]], generations: int, day: float) -> Computed:
     model = Model(inputs)
     months = inputs.months
     start, until = inputs.given["contract"]["start"], inputs.given["contract"]["until"]
@@ -143,7 +144,7 @@ def _part(inputs: Inputs, codes: list[list[int]], day: float) -> Computed:
         ends=live_to.max(axis=1),
         due_end=due.max(axis=1),
         last_until=last,
-        agreed=np.rint(inputs.given["grant"]["amount"].sum(axis=1) * 100).astype(np.int64),
+        agreed=_agreed(inputs, codes, generations),
         now=_presence(model, live_from, live_to, day),
     )
 
@@ -169,6 +170,17 @@ def _any_holds(since: Array, to: Array, days: Array) -> NDArray[np.bool_]:
     for k in range(since.shape[1]):
         if ((since[:, k] > 0) & (since[:, k] < FAR)).any():
             out |= (since[:, k : k + 1] > 0) & (since[:, k : k + 1] <= days) & (days < to[:, k : k + 1])
+    return out
+
+
+def _agreed(inputs: Inputs, codes: list[list[int]], generations: int) -> Cents:
+    """Return the grant of the whole schedule, posts × generations [cents]."""
+    amounts = inputs.given["grant"]["amount"]
+    cents = np.rint(amounts.reshape(len(amounts), -1, YEARS).sum(axis=2) * 100).astype(np.int64)
+    out = np.zeros((len(codes), generations), dtype=np.int64)
+    for post, own in enumerate(codes):
+        for rank, code in enumerate(own):
+            out[post, code] += cents[post, rank]
     return out
 
 

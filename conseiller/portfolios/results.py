@@ -116,7 +116,7 @@ class Portfolio(Readable):
         frame["outlives"] = (c.ends > 0) & (c.last_until > c.ends)
         past = self._past
         grant = c.amounts["grant"]
-        frame["agreed"] = c.agreed / 100
+        frame["agreed"] = c.agreed.sum(axis=1) / 100
         frame["expected"] = grant.sum(axis=1) / 100
         frame["earned"] = grant[:, past].sum(axis=1) / 100
         frame["paid"] = [np.nan if f.paid is None else f.paid for f in facts]
@@ -372,16 +372,49 @@ class Portfolio(Readable):
         pandas.DataFrame
             Indexed by the keys (generation by default): posts, unknown (posts whose payments are not stated),
             agreed, expected, earned, paid, to_pay. A negative `to_pay` is money to give back.
+
+        Notes
+        -----
+        By generation, a post counts in each that financed it. A list states what a post was paid in all: it is taken
+        to have paid the older financing first.
         """
         keys = keys or ("generation",)
         amounts = ["agreed", "expected", "earned", "paid", "to_pay"]
         frame = self.posts.assign(unknown=self.posts["paid"].isna().astype("int64"))
         frame[amounts] = (frame[amounts].fillna(0.0) * 100).round().astype("int64")
+        if "generation" in keys:
+            frame = self._by_financing(frame)
         out = frame.groupby(list(keys), sort=True).agg(
             posts=("post", "size"), unknown=("unknown", "sum"), **{name: (name, "sum") for name in amounts}
         )
         out[amounts] = out[amounts] / 100
         return out
+
+    def _by_financing(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return posts with their amounts in cents as one row for each generation that financed each."""
+        import pandas as pd
+
+        c, grant = self.computed, self.computed.amounts["grant"]
+        left = frame["paid"].to_numpy().copy()
+        last = frame["generation"].to_numpy(dtype=str)
+        first_month = [np.argmax(c.generation == g, axis=1).mean() for g in range(len(c.generations))]
+        parts = []
+        for g in np.argsort(first_month, kind="stable"):
+            mine = c.agreed[:, g] > 0
+            cells = np.where(c.generation == g, grant, 0)
+            expected = cells.sum(axis=1)
+            paid = np.where(last == c.generations[g], left, np.clip(left, 0, expected))
+            left -= np.where(mine, paid, 0)
+            values = {
+                "generation": c.generations[g],
+                "agreed": c.agreed[:, g],
+                "expected": expected,
+                "earned": cells[:, self._past].sum(axis=1),
+                "paid": paid,
+                "to_pay": expected - paid,
+            }
+            parts.append(frame.assign(**values)[mine])
+        return pd.concat(parts, ignore_index=True)
 
     # --- what is made of it ------------------------------------------------------------------------------
 
