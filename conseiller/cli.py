@@ -51,6 +51,10 @@ LangOption = Annotated[_Lang, typer.Option("--lang", help=tr("cli.help.lang"))]
 DateOption = Annotated[str | None, typer.Option("--date", help=tr("cli.help.date"))]
 
 
+#: Status of a command that the keyboard interrupts (Ctrl-C).
+_INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line; input faults end with status 2, and one clear message each."""
     from conseiller import cli_portfolio, cli_simulation
@@ -67,7 +71,13 @@ def main() -> None:
     except InputFaults as faults:
         _fail(str(faults))
     except FileInUseError as busy:
-        _fail(tr("cli.busy", file=busy.filename or str(busy)))
+        _fail(tr("cli.busy", file=busy.filename))
+    except (FileExistsError, NotADirectoryError) as taken:
+        _fail(tr("cli.not_folder", file=taken.filename))
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            print(tr("cli.interrupted"), file=sys.stderr)
+        raise
 
 
 def _fail(message: str) -> NoReturn:
@@ -78,22 +88,27 @@ def _fail(message: str) -> NoReturn:
 def _day(text: str | None, lang: Lang) -> date | None:
     if text is None:
         return None
+    french = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip())
     try:
-        return date.fromisoformat(text)
+        return date(*(int(part) for part in french.groups()[::-1])) if french else date.fromisoformat(text)
     except ValueError:
         _fail(tr("cli.bad_date", lang, text=text))
 
 
-def _load(path: Path, lang: Lang) -> Dossier:
+def _load(path: Path, lang: Lang, day: date | None = None) -> Dossier:
+    """Load a dossier; a date of the report asked for goes before its own."""
     from conseiller.dossier import load
 
-    return load(path, lang)
+    case = load(path, lang)
+    if day is None:
+        return case
+    return case.model_copy(update={"period": case.period.model_copy(update={"report_date": day})})
 
 
-def _project(path: Path, lang: Lang, today: date | None) -> Projection:
+def _project(path: Path, lang: Lang, day: date | None) -> Projection:
     from conseiller.projection import project
 
-    return project(_load(path, lang), today=today)
+    return project(_load(path, lang, day))
 
 
 @app.command(help=tr("cli.help.new"))

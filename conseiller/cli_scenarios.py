@@ -25,7 +25,7 @@ def compare(
     day: DateOption = None,
 ) -> None:
     """Compare a dossier with scenarios, year by year, and explain the differences."""
-    case, today = _load(dossier, lang.code), _day(day, lang.code)
+    case = _load(dossier, lang.code, _day(day, lang.code))
     if names:
         print("\n".join(_names(case, lang.code)))
         return
@@ -33,15 +33,15 @@ def compare(
     from conseiller.display import as_text
 
     wanted = tuple(scenario or ())
-    print(as_text(compared(case, *wanted, today=today, lang=lang.code), lang.code, detail=detail))
+    print(as_text(compared(case, *wanted, lang=lang.code), lang.code, detail=detail))
     if decision:
         from conseiller.analysis.decision_table import decide
 
-        print(f"\n{as_text(decide(case, today=today, lang=lang.code), lang.code)}")
+        print(f"\n{as_text(decide(case, lang=lang.code), lang.code)}")
     if sensitivity:
         from conseiller.analysis.sensitivity import sensitivity as moved
 
-        print(f"\n{as_text(moved(case, today=today), lang.code)}")
+        print(f"\n{as_text(moved(case), lang.code)}")
 
 
 def impossible(case: Dossier, lang: Lang) -> list[str]:

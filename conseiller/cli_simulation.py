@@ -60,12 +60,12 @@ def simulate(
     if init:
         print(tr("simulation.cli.started", code, file=_start(dossier, code)))
         return
-    case = _load(dossier, code)
+    case = _load(dossier, code, _day(day, code))
     limits = _ceilings(ceiling or [], case, code)
     from conseiller.projection import Projection
     from conseiller.simulation.spreads import beside
 
-    plan = Projection(case, today=_day(day, code))
+    plan = Projection(case)
     file = spreads or (beside(dossier) if beside(dossier).exists() else None)
     simulation = _run(plan, file, draws, seed, section.value, code)
     _tell(simulation.sheet(code, limits or None), code)

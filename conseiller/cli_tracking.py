@@ -57,10 +57,11 @@ def track(
 ) -> None:
     """Print plan against books, why they differ, where the year lands and what is not tied yet."""
     code = lang.code
-    case = _load(dossier, code)
-    updated = _load(real, code) if real else None
+    at = _day(day, code)
+    case = _load(dossier, code, at)
+    updated = _load(real, code, at) if real else None
     month = _month(until, code) if until else None
-    tracking = _tracking(dossier, case, updated, month, _day(day, code), code)
+    tracking = _tracking(dossier, case, updated, month, None, code)
     from conseiller.analysis.tracking import shown
 
     print(shown.sheet(tracking, code).text())

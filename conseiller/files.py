@@ -17,11 +17,11 @@ def refuse_if_busy(target: Path) -> None:
     """Raise `FileInUseError` when the target is read-only or locked by an office program."""
     locks = (target.with_name(f".~lock.{target.name}#"), target.with_name(f"~${target.name}"))
     if any(lock.exists() for lock in locks):
-        raise FileInUseError(f"{target} is open in another program")
+        raise FileInUseError(0, "open in another program", str(target))
     if target.exists() and not os.access(target, os.W_OK):
-        raise FileInUseError(f"{target} is read-only")
+        raise FileInUseError(0, "read-only", str(target))
     if target.exists() and not target.stat().st_mode & 0o200:
-        raise FileInUseError(f"{target} is read-only")
+        raise FileInUseError(0, "read-only", str(target))
 
 
 @contextmanager
@@ -44,6 +44,6 @@ def replacing(target: Path) -> Iterator[Path]:
         try:
             temporary.replace(target)
         except PermissionError as error:
-            raise FileInUseError(f"{target} is open in another program") from error
+            raise FileInUseError(0, "open in another program", str(target)) from error
     finally:
         temporary.unlink(missing_ok=True)

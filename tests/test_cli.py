@@ -87,6 +87,66 @@ def previous_report(reported: Path, tmp_path: Path) -> tuple[Path, bytes]:
     return workbook, workbook.read_bytes()
 
 
+@pytest.mark.parametrize("command", ["report", "simulate", "track"])
+def test_a_file_where_a_folder_is_asked_for_is_said(command: str, tmp_path: Path) -> None:
+    shutil.copytree(CASE, tmp_path / "cas")
+    if command == "track":
+        run(
+            "books",
+            "add",
+            "cas",
+            *(tmp_path / "cas" / "exports").glob("*.csv"),
+            "--oui",
+            cwd=tmp_path,
+            check=True,
+        )
+    (tmp_path / "f.csv").write_text("à garder", "utf-8")
+    draws = ["--draws", "5"] if command == "simulate" else []
+    done = run(command, "cas", "--out", "f.csv", *draws, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "est un fichier" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "f.csv").read_text("utf-8") == "à garder"
+
+
+def test_a_date_asked_for_goes_before_that_of_the_dossier_in_either_form(tmp_path: Path) -> None:
+    """The dossier is dated 24 November 2026: its comparison begins in 2026."""
+    own = run("compare", CASE, "--scenario", "maintien", cwd=tmp_path, check=True).stdout
+    french, iso = (
+        run("compare", CASE, "--scenario", "maintien", "--date", day, cwd=tmp_path, check=True).stdout
+        for day in ("30/06/2025", "2025-06-30")
+    )
+    assert "De 2026 à" in own
+    assert "De 2025 à" in french
+    assert french == iso
+    wrong = run("compare", CASE, "--date", "31/02/2025", cwd=tmp_path)
+    assert (wrong.returncode, "31/02/2025" in wrong.stderr) == (2, True)
+
+
+def test_an_interrupted_command_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "conseiller",
+        "simulate",
+        str(CASE),
+        "--draws",
+        "100000",
+        "--out",
+        "sortie",
+    ]
+    reset = "import signal, runpy, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start = f"{reset}sys.argv = {command[2:]!r}; runpy.run_module('conseiller', run_name='__main__')"
+    working = subprocess.Popen([sys.executable, "-c", start], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    working.send_signal(signal.SIGINT)
+    _, said = working.communicate(timeout=60)
+    assert working.returncode == 130
+    assert "Interrompu" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_target_open_or_read_only_leaves_the_previous_report(
     previous_report: tuple[Path, bytes], tmp_path: Path
 ) -> None:
@@ -96,6 +156,7 @@ def test_a_target_open_or_read_only_leaves_the_previous_report(
     done = run("report", SMALL, "--date", "2027-01-01", cwd=tmp_path)
     assert (done.returncode, workbook.read_bytes()) == (2, before)
     assert "ouvert" in done.stderr
+    assert "another" not in done.stderr
     lock.unlink()
     workbook.chmod(0o444)
     done = run("report", SMALL, "--date", "2027-01-01", cwd=tmp_path)

@@ -121,5 +121,5 @@ def _swap(names: Sequence[str], fresh: Path, kept: Path, target: Path) -> None:
         for name in moved:
             (kept / name).replace(target / name)
         if isinstance(error, PermissionError):
-            raise FileInUseError(f"{target} holds a file open in another program") from error
+            raise FileInUseError(0, "holds a file open in another program", str(target)) from error
         raise
