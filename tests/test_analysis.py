@@ -717,6 +717,23 @@ def test_notices_group_the_posts_that_lose_the_grant_on_the_same_day() -> None:
     )
 
 
+def test_a_post_lost_by_a_vacancy_says_since_when_and_what_it_earned() -> None:
+    """Full time, V2 of 17 500, 12 500 and 12 500 from 1 January 2024; nobody from 1 February to 31 August 2025.
+
+    Earned: 17 500 of the first year and one month of the second, 12 500 / 12 = 1 041.67. Three months are tolerated:
+    the post is given back on 1 May 2025.
+    """
+    agents = [contract(date(2024, 1, 1), date(2025, 1, 31)), contract(date(2025, 9, 1))]
+    plan = plan_of(post(agents, [convention(date(2024, 1, 1))], "CN1"), first=2024, last=2026)
+
+    (financing,) = financings(plan)
+    assert (financing.vacant_from, financing.earns_until) == (date(2025, 2, 1), date(2025, 1, 31))
+    assert (
+        "Poste CN1, convention V2 : vacant à compter du 1er février 2025, au-delà des 3 mois tolérés ; le poste est rendu "
+        "le 1er mai 2025 et la vacance n'acquiert rien. Acquis en tout 18 541,67 €, sur 42 500,00 € convenus."
+    ) in plain(analysis.notices(plan)).replace("\u202f", " ")
+
+
 def test_whole_months_and_full_time_call_for_no_rule_of_reckoning() -> None:
     said = plain(analysis.notices(sound()))
 

@@ -44,6 +44,8 @@ class Financing:
         Day after the last day that can earn: natural end, stated end, or loss of the post.
     lost_on : date or None
         Day from which a vacancy outlasts the tolerance, when it cuts the financing.
+    vacant_from : date or None
+        First day of that vacancy.
     """
 
     post: str
@@ -53,6 +55,12 @@ class Financing:
     natural_end: date
     stops: date
     lost_on: date | None
+    vacant_from: date | None = None
+
+    @property
+    def earns_until(self) -> date:
+        """Last day that earns: nobody is in post in the vacancy that loses it."""
+        return self.last_day if self.vacant_from is None else self.vacant_from - _DAY
 
     @property
     def code(self) -> str:
@@ -128,9 +136,15 @@ def financings(plan: Projection, life: Projection | None = None) -> list[Financi
                     day_at(natural),
                     day_at(min(natural, cut)),
                     day_at(cut) if lost else None,
+                    _vacant_from(post, day_at(cut)) if lost else None,
                 )
             )
     return found
+
+
+def _vacant_from(post: schema.Post, lost_on: date) -> date:
+    """Return the first day of the vacancy that loses a post on a day."""
+    return max(c.end for c in post.contracts if c.end is not None and c.end < lost_on) + _DAY
 
 
 def _agreed(life: Projection) -> Array:

@@ -8,14 +8,14 @@ from typing import get_args
 
 import numpy as np
 
-from conseiller.analysis.financing import financings
+from conseiller.analysis.financing import earned, financings, whole_life
 from conseiller.analysis.reliance import Use, parameters_used
 from conseiller.analysis.wording import plural
 from conseiller.dossier import schema
 from conseiller.law import Entry, Table
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
-from conseiller.text import date_long, few, joined, legal_value, listing, number, percent
+from conseiller.text import date_long, few, joined, legal_value, listing, money, number, percent
 
 _DAY = timedelta(days=1)
 #: Labels named in a sentence before the rest is only counted.
@@ -53,6 +53,7 @@ def reserves(plan: Projection, lang: Lang = "fr") -> list[str]:
         _planned(plan, used, lang),
         _unverified(used, lang),
         _changed(plan, lang),
+        _given_back(plan, lang),
         _without_grant(plan, lang),
         _without_contract(plan, lang),
         _unpriced_exit(plan, lang),
@@ -141,6 +142,28 @@ def _grouped(dates: dict[str, date]) -> Iterator[tuple[date, list[str]]]:
 
 def _horizon_end(plan: Projection) -> date:
     return date(plan.exercices[-1], 12, 31)
+
+
+def _given_back(plan: Projection, lang: Lang) -> Iterator[str]:
+    """Name the posts that a vacancy beyond the tolerance loses, and what the convention no longer pays."""
+    life = whole_life(plan)
+    lost = [f for f in financings(plan, life) if f.lost_on is not None]
+    money_of = earned(life).groupby(["post", "code"])["cents"].sum().to_dict() if lost else {}
+    for f in lost:
+        assert f.lost_on is not None
+        assert f.vacant_from is not None
+        right = int(money_of.get((f.post, f.code), 0)) / 100
+        yield tr(
+            "analysis.notice.given_back",
+            lang,
+            post=f.post,
+            code=f.code,
+            since=date_long(f.vacant_from, lang),
+            months=number(plan.law.value("vacance_tolerance_mois", f.vacant_from), lang),
+            lost=date_long(f.lost_on, lang),
+            earned=money(right, lang),
+            agreed=money(f.agreed, lang),
+        )
 
 
 def _without_grant(plan: Projection, lang: Lang) -> Iterator[str]:

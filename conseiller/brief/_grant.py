@@ -162,7 +162,7 @@ class Grant(Reading):
         ends: dict[str, date] = {}
         for f in financings(self.plan):
             if f.stops > f.start:
-                ends[f.post] = max(ends.get(f.post, f.last_day), f.last_day)
+                ends[f.post] = max(ends.get(f.post, f.earns_until), f.earns_until)
         for post in self.plan.dossier.posts:
             key = f"posts.{post.code}"
             label = post.code if self.anonymous or not post.label else f"{post.code}, {post.label}"

@@ -70,7 +70,8 @@ def _of_post(post: Post, dossier: Dossier, law: Law, lang: Lang, projected: bool
         yield say("post_without_grant")
     shown = date(dossier.period.last, 12, 31)
     for start, last in _unfunded(post, law) if post.conventions else ():
-        if projected and last >= shown and start <= shown:
+        again = any(convention.financing_start > start for convention in post.conventions)
+        if projected and start <= shown and (last >= shown or not again):
             continue
         if last == _OPEN:
             yield say("unfunded_from", start=text.date_long(start, lang))
