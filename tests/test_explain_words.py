@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from builders import just
+from builders import contract, convention, just, plan_of, post
 
 from conseiller.dossier import schema
 from conseiller.messages import LANGUAGES, Lang
@@ -53,3 +53,31 @@ def test_an_index_not_typed_is_not_told_when_a_grade_is_given() -> None:
     assert "Indice majoré saisi" not in "\n".join(explained.lines())
     assert "C1" in "\n".join(explained.lines())
     assert "Indice majoré saisi" in "\n".join(explained.lines(complete=True))
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        ("2023-12", "Le financement ne commence que le 1er janvier 2024."),
+        ("2025-03", "vacant à compter du 1er février 2025, au-delà des 3 mois tolérés"),
+        ("2025-10", "le poste est rendu le 1er mai 2025"),
+        ("2024-07", "Personne n'est en poste ce mois-là"),
+    ],
+)
+def test_a_month_without_grant_says_why(month: str, said: str) -> None:
+    """In post from January to June 2024, from August 2024 to January 2025, and from September 2025 on."""
+    stays = [
+        (date(2024, 1, 1), date(2024, 6, 30)),
+        (date(2024, 8, 1), date(2025, 1, 31)),
+        (date(2025, 9, 1), None),
+    ]
+    agents = [contract(*stay) for stay in stays]
+    plan = plan_of(post(agents, [convention(date(2024, 1, 1))]), first=2023, last=2026)
+
+    found = plan.explain("P1", month, "grant")
+
+    assert found.value == 0
+    assert said in str(found).replace("\xa0", " ")
+    paid = plan.explain("P1", "2024-02", "grant")
+    assert paid.value > 0
+    assert "Personne" not in str(paid)

@@ -53,7 +53,7 @@ def reserves(plan: Projection, lang: Lang = "fr") -> list[str]:
         _planned(plan, used, lang),
         _unverified(used, lang),
         _changed(plan, lang),
-        _given_back(plan, lang),
+        iter(given_back(plan, lang).values()),
         _without_grant(plan, lang),
         _without_contract(plan, lang),
         _unpriced_exit(plan, lang),
@@ -144,8 +144,9 @@ def _horizon_end(plan: Projection) -> date:
     return date(plan.exercices[-1], 12, 31)
 
 
-def _given_back(plan: Projection, lang: Lang) -> Iterator[str]:
-    """Name the posts that a vacancy beyond the tolerance loses, and what the convention no longer pays."""
+def given_back(plan: Projection, lang: Lang = "fr") -> dict[tuple[str, str], str]:
+    """Say of each post and convention that a vacancy beyond the tolerance loses since when, and what it earned."""
+    told = {}
     life = whole_life(plan)
     lost = [f for f in financings(plan, life) if f.lost_on is not None]
     money_of = earned(life).groupby(["post", "code"])["cents"].sum().to_dict() if lost else {}
@@ -153,7 +154,7 @@ def _given_back(plan: Projection, lang: Lang) -> Iterator[str]:
         assert f.lost_on is not None
         assert f.vacant_from is not None
         right = int(money_of.get((f.post, f.code), 0)) / 100
-        yield tr(
+        told[f.post, f.code] = tr(
             "analysis.notice.given_back",
             lang,
             post=f.post,
@@ -164,6 +165,7 @@ def _given_back(plan: Projection, lang: Lang) -> Iterator[str]:
             earned=money(right, lang),
             agreed=money(f.agreed, lang),
         )
+    return told
 
 
 def _without_grant(plan: Projection, lang: Lang) -> Iterator[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conseiller.explain._builder import Builder, sum_of
 from conseiller.explain._explanation import ExplainError, Explanation
 from conseiller.explain._grant_year import grant_year
+from conseiller.explain._no_grant import why
 from conseiller.explain._rows import Question, months_asked, place
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -86,7 +89,10 @@ def explain(plan: Projection, post: str | None, period: str, line: str, lang: La
     steps = [builder.cell(frame, column, p, r) for frame, p, r in question.rows]
     places = [place(plan, frame, p, r, lang) for frame, p, r in question.rows]
     if len(steps) == 1:
-        return steps[0]
+        (only,) = steps
+        if column != "subvention_etat" or only.value:
+            return only
+        return replace(only, notes=(why(plan, codes[posts[0]], plan.months[months[0]], lang), *only.notes))
     kept = [(s, w) for s, w in zip(steps, places, strict=True) if s.value]
     named = tuple(builder.renamed(s, f"{s.label} – {w}") for s, w in kept)
     unit = REGISTRY.get("month", column).unit
