@@ -56,7 +56,7 @@ pictures: .venv/.test-installed ## refaire les images de la documentation | redr
 
 lock: ## recalculer requirements/*.txt (demande uv) | pin again (needs uv; LOCK_ARGS=--upgrade for newer versions)
 	$(LOCK) $(LOCK_ARGS) --all-extras -o requirements/test.txt
-	$(LOCK) -c requirements/test.txt -o requirements/report.txt
+	$(LOCK) -c requirements/test.txt --extra brief -o requirements/report.txt
 	$(LOCK) -c requirements/test.txt --extra notebook --extra brief -o requirements/notebook.txt
 
 clean: ## effacer les rapports et les caches | remove reports and caches
