@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from builders import contract, convention, instalment, plan_of, post
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -319,9 +320,9 @@ def test_an_anonymous_note_shows_no_individual_pay_and_no_word_about_it() -> Non
             assert squeezed(money0(float(amount))) not in text
             assert squeezed(money(float(amount))) not in text
     dossier = plan("campagnes-artois").dossier
-    for post in dossier.posts:
-        for contract in post.contracts:
-            for source in (contract.source, *(t.source for t in contract.terms)):
+    for held in dossier.posts:
+        for agent in held.contracts:
+            for source in (agent.source, *(t.source for t in agent.terms)):
                 assert printed(source.partition(":")[2]) not in text
     for word in ("B1", "RIFSEEP", "IM373", "échelon"):
         assert word not in text
@@ -394,3 +395,21 @@ def test_figures_write_themselves() -> None:
     assert write(-3, "EUR", signed=True) == "−3\u00a0€"
     assert write(0.256, "share") == "26\u00a0%"
     assert write(date(2027, 1, 1), "date") == "1er janvier 2027"
+
+
+def test_a_post_whose_payments_are_typed_is_apart_from_one_whose_are_not() -> None:
+    """Two posts under convention V2, V2 of 42 500 each; of the first, 17 500 received, of the second nothing is said."""
+    paid = instalment(17500, titled=date(2026, 2, 1), received=date(2026, 3, 1))
+    plan = plan_of(
+        post([contract(date(2026, 1, 1))], [convention(date(2026, 1, 1), instalments=(paid,))], "CN1"),
+        post([contract(date(2026, 1, 1))], [convention(date(2026, 1, 1))], "CN2"),
+        first=2026,
+        last=2028,
+    )
+
+    table = facts(plan).balance
+
+    known = {row.label: [f and f.value for f in row.figures][4] for row in table.rows}
+    assert [(label[:8], value) for label, value in known.items()] == [("V2 (CN1)", 17500), ("V2 (CN2)", None)]
+    keys = [f.key for f in table.figures]
+    assert len(keys) == len(set(keys))

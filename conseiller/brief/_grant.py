@@ -35,18 +35,24 @@ class Grant(Reading):
         rows: list[Row] = []
         settled: list[str] = []
         untyped: list[str] = []
-        for code in dict.fromkeys(frame["code"]):
-            mine = frame[frame["code"] == code]
+        stated = [(post, code) in typed for post, code in zip(frame["post"], frame["code"], strict=True)]
+        # Payments of one post say nothing of those of another under the same convention.
+        for (code, flag), mine in frame.assign(known=stated).groupby(["code", "known"], sort=False):
+            known = bool(flag)
             sums = {
                 name: round(float(mine[name].sum()), 2) for name in self._BALANCE if name != "left_to_receive"
             }
             left = (mine["projected"] - mine["received"]).clip(lower=0)
             sums["left_to_receive"] = round(float(left.sum()), 2)
-            known = all((post, code) in typed for post in mine["post"])
             over = max(mine["end"]) < self.plan.report_date
             if known and over and not sums["left_to_receive"] and not sums["exposed"]:
                 settled.append(str(code))
                 continue
+            key = (
+                f"balance.{code}"
+                if known == stated[list(frame["code"]).index(code)]
+                else f"balance.{code}.other"
+            )
             label = self.tr(
                 "brief.balance.row",
                 code=code,
@@ -56,12 +62,12 @@ class Grant(Reading):
             if not known:
                 untyped.append(str(code))
             figures = tuple(
-                Figure(f"balance.{code}.{name}", label, whole(sums[name]), "EUR", sums[name])
+                Figure(f"{key}.{name}", label, whole(sums[name]), "EUR", sums[name])
                 if known or name in ("agreed", "earned")
                 else None
                 for name in self._BALANCE
             )
-            rows.append(Row(f"balance.{code}", label, figures))
+            rows.append(Row(key, label, figures))
         columns = tuple(self.tr(f"brief.balance.{name}") for name in self._BALANCE)
         notes = []
         if not len(frame):
