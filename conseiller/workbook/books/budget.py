@@ -72,7 +72,7 @@ class BudgetSheet:
         self.row += 1
         self.sheet.raw.set_row(self.row, 44)
         for col, key in enumerate(keys):
-            look = "head" if col < words or col == len(keys) - 1 else "headnum"
+            look = "headcell" if col < words or col == len(keys) - 1 else "headnum"
             self.sheet.text(self.row, col, self.book.tr(f"workbook.credits.{key}"), look)  # type: ignore[arg-type]
         self.row += 1
 

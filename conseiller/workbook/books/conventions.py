@@ -74,7 +74,7 @@ class ConventionSheet:
     def _head(self, keys: Sequence[str]) -> None:
         self.sheet.raw.set_row(self.row, 30)
         for col, key in enumerate(keys):
-            look: Style = "headnum" if key in _AMOUNTS else "head"
+            look: Style = "headnum" if key in _AMOUNTS else "headcell"
             self.sheet.text(self.row, col, self.book.tr(f"workbook.conventions.{key}"), look)
         self.row += 1
 
