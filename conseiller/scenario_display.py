@@ -10,6 +10,7 @@ from typing import Any
 from conseiller import shares_display
 from conseiller.analysis.compare import Comparison, CutShort, Difference
 from conseiller.analysis.decision_table import SPANS, STOP, BreakEven, DecisionTable, Option
+from conseiller.analysis.notices import unpriced_exit
 from conseiller.analysis.sensitivity import (
     Factor,
     Sensitivity,
@@ -118,6 +119,8 @@ def _comparison(of: Comparison, lang: Lang, detail: bool) -> Sheet:
     notes += [_cut_words(cut, names[cut.scenario], lang) for cut in of.cut_short]
     if any(v.leaving for v in of.variants):
         notes.append(tr("scenarios.compare.exits", lang))
+        # What the case leaves out of its own exits makes it look cheaper than a scenario that stops.
+        notes += unpriced_exit(of.base.plan, lang)
     for name, faults in of.refused:
         reason = " ".join(f.message for f in faults.faults)
         notes.append(tr("scenarios.compare.refused", lang, name=variant_name(name, lang), reason=reason))

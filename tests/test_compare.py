@@ -546,3 +546,19 @@ def test_what_each_commune_pays_is_told_and_adds_up() -> None:
     assert (
         "Ce que paie chaque commune" not in sheet(compare(artois(), "partage=30%", today=TODAY), "fr").text()
     )
+
+
+def test_a_case_that_leaves_out_the_unemployment_allowance_is_told_beside_what_stopping_costs() -> None:
+    """One post whose project contract ends in 2028, the employer its own insurer: stopping costs the allowance."""
+    from builders import just
+
+    from conseiller.display import as_text
+
+    own = just()
+    agent = own.posts[0].contracts[0].model_copy(update={"are_days": 548})
+    priced = own.model_copy(update={"posts": (own.posts[0].model_copy(update={"contracts": (agent,)}),)})
+
+    said = [as_text(cn.compare(case, "non-renouvellement", today=TODAY), "fr") for case in (own, priced)]
+
+    told = ["n'est pas chiffrée dans le dossier" in text for text in said]
+    assert told == [True, False]

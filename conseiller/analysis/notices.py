@@ -56,7 +56,7 @@ def reserves(plan: Projection, lang: Lang = "fr") -> list[str]:
         iter(given_back(plan, lang).values()),
         _without_grant(plan, lang),
         _without_contract(plan, lang),
-        _unpriced_exit(plan, lang),
+        unpriced_exit(plan, lang),
         _part_time(plan, lang),
         _split_months(plan, lang),
     )
@@ -211,7 +211,7 @@ def _without_contract(plan: Projection, lang: Lang) -> Iterator[str]:
         )
 
 
-def _unpriced_exit(plan: Projection, lang: Lang) -> Iterator[str]:
+def unpriced_exit(plan: Projection, lang: Lang) -> Iterator[str]:
     """Name the posts whose contract ends at the employer's own unemployment risk, unpriced."""
     if not plan.dossier.authority.self_insured:
         return
