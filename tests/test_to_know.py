@@ -41,7 +41,7 @@ def case(tmp_path: Path) -> Path:
 def test_check_and_report_list_the_same_and_name_a_failing_control(case: Path, tmp_path: Path) -> None:
     checked, reported = said("check", case), said("report", case, "--out", tmp_path / "out")
     assert listed(checked) == listed(reported)
-    assert "Contrôle faux, poste CN1" in flat(checked)
+    assert "À vérifier, poste CN1" in flat(checked)
     assert "17 500,00 € pour 42 500,00 €" in flat(checked)
     assert "1 poste." in checked
     assert "poste(s)" not in checked
@@ -52,7 +52,7 @@ def test_a_sound_case_has_nothing_to_put_right(tmp_path: Path) -> None:
     save(just((17500, 12500, 12500)), tmp_path / "sound.toml")
     checked = said("check", tmp_path / "sound.toml")
     assert "Rien n'est à corriger." in checked
-    assert "Contrôle faux" not in flat(checked)
+    assert "ne se vérifie pas" not in flat(checked)
 
 
 def test_a_value_changed_is_counted_among_what_the_figures_rest_on() -> None:
