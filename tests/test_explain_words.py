@@ -81,3 +81,15 @@ def test_a_month_without_grant_says_why(month: str, said: str) -> None:
     paid = plan.explain("P1", "2024-02", "grant")
     assert paid.value > 0
     assert "Personne" not in str(paid)
+
+
+def test_a_bound_that_does_not_bind_is_left_out_of_the_calculation() -> None:
+    """A grant year of 360 thirtieths, never below 1; tranche B of Ircantec, nothing at that pay, never below 0."""
+    plan = plan_of(post([contract(date(2024, 1, 1))], [convention(date(2024, 1, 1))]), first=2024, last=2026)
+
+    grant = str(plan.explain("P1", "2024-03", "grant"))
+    ircantec = str(plan.explain("P1", "2024-03", "ircantec"))
+
+    assert "÷ 360" in grant
+    assert "max(360" not in grant
+    assert "; 0)" in ircantec  # here the bound holds: the pay is below the ceiling

@@ -53,8 +53,19 @@ class Printer:
         return f"{self.labels[name]} ({self.number(name)})"
 
     def sums(self, tree: Any) -> str:
-        """Print a tree with values only."""
-        return self._print(tree, 0, self.number)
+        """Print a tree with values only, without the bounds that do not bind."""
+        return self._print(self._bound(tree), 0, self.number)
+
+    def _bound(self, tree: Any) -> Any:
+        """Return the tree without the numbers that keep an amount from nought or from below, where they do not."""
+        if not isinstance(tree, Symbol) or tree.op == "name":
+            return tree
+        arguments = [self._bound(a) for a in tree.args]
+        if tree.op == "maximum":
+            for kept, least in (arguments, arguments[::-1]):
+                if not isinstance(least, Symbol) and evaluate(kept, self.values) > float(least):
+                    return kept
+        return Symbol(tree.op, *arguments)
 
     def number(self, name: str) -> str:
         """Print the value of an operand; amounts without their sign, to be read in a sum."""
