@@ -35,6 +35,23 @@ app = App(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from conseiller import __version__
+
+        print(f"conseiller {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help=tr("cli.help.app"))
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help=tr("cli.help.version"))
+    ] = False,
+) -> None:
+    """Take what is asked of the program itself."""
+
+
 class _Lang(StrEnum):
     """Language of the output."""
 
@@ -283,13 +300,16 @@ def law(
 
     code = lang.code
     day = _month(at, code)
+    tables = list(load_law().tables.values())
+    if find:
+        tables = [t for t in tables if find.lower() in f"{t.parameter} {t.label[code]}".lower()]
+        if not tables:
+            _fail(tr("cli.law_unknown", code, word=find))
     print(tr("cli.law_title", code, date=date_long(day, code)))
     hidden = 0
-    for table in load_law().tables.values():
+    for table in tables:
         if not find and table.parameter.startswith("grille_"):
             hidden += 1
-            continue
-        if find and find.lower() not in f"{table.parameter} {table.label[code]}".lower():
             continue
         try:
             entry = table.at(day)

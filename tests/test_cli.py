@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from conseiller import __version__
+
 ROOT = Path(__file__).parent.parent
 CASE = ROOT / "data" / "campagnes-artois"
 SMALL = ROOT / "data" / "exemples" / "commune-fictive"
@@ -37,6 +39,8 @@ def imported(*arguments: str | Path, cwd: Path) -> set[str]:
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported("--help", cwd=tmp_path) == set()
     assert run("--help", cwd=tmp_path).returncode == 0
+    assert imported("--version", cwd=tmp_path) == set()
+    assert run("--version", cwd=tmp_path).stdout == f"conseiller {__version__}\n"
 
 
 def test_faults_of_an_input_import_neither_pandas_nor_matplotlib(tmp_path: Path) -> None:
@@ -145,6 +149,13 @@ def test_an_interrupted_command_says_so_and_leaves_nothing(tmp_path: Path) -> No
     assert "Interrompu" in said
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_word_that_no_legal_value_has_is_said(tmp_path: Path) -> None:
+    assert "SMIC" in run("law", "--find", "smic", cwd=tmp_path, check=True).stdout
+    done = run("law", "--find", "zorglub", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "zorglub" in done.stderr
 
 
 def test_a_target_open_or_read_only_leaves_the_previous_report(
