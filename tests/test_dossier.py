@@ -1243,3 +1243,14 @@ def test_every_field_of_the_schema_has_a_known_shape() -> None:
     assert homes()["indice_majore"] == ("postes.contrats.remuneration", "scenarios.changements")
     assert model_at(("postes", 0, "contrats", 1, "fin"))[0] is schema.Contract
     assert model_at(("comptes", "csa", "titulaire"))[0] is schema.LineAccounts
+
+
+def test_a_case_of_a_later_version_is_said_and_nothing_else(tmp_path: Path) -> None:
+    """One fault, whatever else this version does not know of the form."""
+    file = tmp_path / "dossier.toml"
+    file.write_text('version = 7\ninconnu = "x"\n', "utf-8")
+
+    with pytest.raises(InputFaults) as refused:
+        load(file)
+
+    assert [(f.code, f.where.endswith("ligne 1")) for f in refused.value.faults] == [("later_version", True)]

@@ -57,6 +57,10 @@ __all__ = [
 FILES = ("dossier.toml", "dossier.xlsx")
 
 
+#: The form that this version reads and writes.
+_VERSION = 1
+
+
 def load(path: str | os.PathLike[str], lang: Lang = "fr") -> Dossier:
     """Read a case and check it.
 
@@ -85,6 +89,11 @@ def load(path: str | os.PathLike[str], lang: Lang = "fr") -> Dossier:
         # By name: the case must stay readable without loading what reads workbooks.
         reader = import_module("conseiller.workbook.reader")
         plain, locate = reader.read_workbook(file, law, lang)
+    version = plain.get("version")
+    if type(version) is int and version > _VERSION:
+        where = locate(("version",))
+        values = {"found": version, "known": _VERSION}
+        raise InputFaults([fault("dossier.fault.later_version", where, lang, **values)], lang)
     return build(plain, locate, law, lang, excel=file.suffix.lower() != ".toml")
 
 
