@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from strategies import dossiers
 
 from conseiller.analysis.tracking import CAUSES, Tracking, track
-from conseiller.analysis.tracking.cells import line_label
 from conseiller.display import show
 from conseiller.dossier import schema
 from conseiller.projection import Projection
@@ -534,20 +533,3 @@ def test_what_a_known_raise_changes_is_index_and_nothing_is_left_on_index_pay(
     on_pay = explained[explained["line"] == "traitement"]
     assert set(on_pay["cause"]) <= {"index"}
     assert whole(explained, "amount").sum() == whole(found.table, "variance").sum()
-
-
-def test_a_joined_line_names_the_account_of_each_status_there_is() -> None:
-    """Abridged M57: pay of contractuels on 6413, of titulaires on 6411."""
-    plain = case().dossier
-    agent = plain.posts[0].contracts[0]
-    tenured = agent.model_copy(update={"status": "titulaire", "nature": "projet"})
-
-    def named(*contracts: schema.Contract) -> str:
-        post = plain.posts[0].model_copy(update={"contracts": contracts})
-        authority = plain.authority.model_copy(update={"chart": "M57A"})
-        plan = Projection(plain.model_copy(update={"posts": (post,), "authority": authority}), today=TODAY)
-        return line_label(plan, "traitement+primes")
-
-    assert named(agent).startswith("6413 – ")
-    assert named(tenured).startswith("6411 – ")
-    assert [part[:6] for part in named(agent, tenured).split(" ou ")] == ["6413 –", "6411 –"]

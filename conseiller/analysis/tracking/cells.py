@@ -18,7 +18,6 @@ from conseiller.ledger.accounts import JOIN, OUTSIDE_PLAN, correspondences
 from conseiller.ledger.attach import Attached
 from conseiller.projection import Projection
 from conseiller.rules.totals import PAY_LINES
-from conseiller.text import listing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -287,18 +286,9 @@ def line_label(plan: Projection, line: str, lang: Literal["fr", "en"] = "fr") ->
     codes = line.split(JOIN)
     if len(codes) == 1:
         return labels.get(line, line)
-    named = _accounts_of(plan, codes)
-    return listing(named, lang, "or") if named else " + ".join(labels[c] for c in codes)
-
-
-def _accounts_of(plan: Projection, codes: list[str]) -> list[str]:
-    """Return the account that lines share, with its name, for each status of the agents; nothing where they share none."""
-    statuses = sorted({c.status for post in plan.dossier.posts for c in post.contracts}) or ["contractuel"]
-    named = []
-    for status in statuses:
-        accounts = {plan.account_of(plan.law.lines[c], status) for c in codes if c in plan.law.lines}
-        name = plan.law.account_label(plan.dossier.authority.chart, next(iter(accounts), ""))
-        if len(accounts) != 1 or not name:
-            return []
-        named.append(f"{next(iter(accounts))} – {name}")
-    return list(dict.fromkeys(named))
+    accounts = {x.account for x in plan.lines(lang) if x.code in codes}
+    if len(accounts) == 1 and (
+        name := plan.law.account_label(plan.dossier.authority.chart, next(iter(accounts)))
+    ):
+        return f"{next(iter(accounts))} – {name}"
+    return " + ".join(labels[c] for c in codes)
