@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import openpyxl
@@ -13,7 +14,8 @@ from builders import just
 from openpyxl.utils.cell import range_boundaries
 from perturb import rich, written
 
-from conseiller import analysis
+from conseiller import analysis, style
+from conseiller.dossier import load
 from conseiller.law import load_law
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -102,8 +104,125 @@ def test_labels_of_the_authority_have_room(report: Path) -> None:
     for row in range(6, 20):
         lines = -(-len(sheet.cell(row, 2).value) // int(width))
         assert (sheet.row_dimensions[row].height or 15) >= 15 * lines
-    assert sheet.page_setup.fitToWidth == 2
+
+
+def test_the_form_prints_on_two_pages_in_width(report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)["Hypothèses"]
     assert sheet.print_title_cols == "$A:$B"
+    # Excel heeds a break only where the sheet is not fitted to pages; both parts are no wider than the paper.
+    assert not (sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage)
+    (cut,) = [b.id for b in sheet.col_breaks.brk]
+    last_col = range_boundaries(sheet.print_area.split("!")[-1])[2]
+    widths = column_widths(sheet, last_col)
+    for columns in (widths[:cut], widths[:2] + widths[cut:]):
+        assert sum(map(pixels, columns)) * sheet.page_setup.scale / 100 <= (297 / 25.4 - 0.8) * 96
+
+
+def column_widths(sheet: Any, last: int) -> list[float]:
+    """Return the widths of the columns of a sheet [characters], 8.43 where none is set."""
+    widths = [8.43] * last
+    for held in sheet.column_dimensions.values():
+        for col in range(held.min, min(held.max, last) + 1):
+            widths[col - 1] = held.width
+    return widths
+
+
+#: A character of plain text takes at least so much of the unit of a column's width.
+_CHARACTER = 0.8
+
+
+@pytest.fixture(scope="module")
+def wordy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report whose name and sources are long."""
+    dossier = just()
+    source = (
+        "hypothèse : taux notifiés par la caisse et le centre de gestion, à confirmer chaque année en janvier"
+    )
+    authority = dossier.authority.model_copy(
+        update={"name": "Communauté de communes des Hauts Plateaux et des Vallées", "source": source}
+    )
+    rates = tuple(r.model_copy(update={"source": source}) for r in dossier.rates)
+    posts = tuple(
+        p.model_copy(
+            update={"conventions": tuple(c.model_copy(update={"source": source}) for c in p.conventions)}
+        )
+        for p in dossier.posts
+    )
+    long = dossier.model_copy(update={"authority": authority, "rates": rates, "posts": posts})
+    return written(long, tmp_path_factory.mktemp("wordy") / "wordy.xlsx")
+
+
+def test_no_text_of_the_form_is_cut(wordy: Path) -> None:
+    sheet = openpyxl.load_workbook(wordy)["Hypothèses"]
+    _, _, right, bottom = range_boundaries(sheet.print_area.split("!")[-1])
+    (cut,) = [b.id for b in sheet.col_breaks.brk]
+    widths = column_widths(sheet, right)
+    spans = {area.min_row * 1000 + area.min_col: area.max_col for area in sheet.merged_cells.ranges}
+    long = 0
+    for row in sheet.iter_rows(min_row=6, max_row=bottom, max_col=right):
+        for cell in row:
+            if not isinstance(cell.value, str) or cell.data_type == "f" or not cell.alignment.wrap_text:
+                continue
+            last = spans.get(cell.row * 1000 + cell.column, cell.column)
+            # No text goes on from one page to the next.
+            assert last <= right
+            assert not cell.column <= cut < last
+            lines = len(cell.value) * _CHARACTER / sum(widths[cell.column - 1 : last])
+            height = sheet.row_dimensions[cell.row].height or 15
+            assert 12 * -(-lines // 1) <= height, (cell.coordinate, cell.value)
+            long += lines > 1
+    assert long >= 4  # the name and three sources
+
+
+@pytest.mark.parametrize("which", ["report", "wordy"])
+def test_the_reader_finds_what_the_form_spreads(which: str, request: pytest.FixtureRequest) -> None:
+    path = request.getfixturevalue(which)
+    read = load(path)
+    sheet = openpyxl.load_workbook(path)["Hypothèses"]
+    assert read.authority.name == sheet["C6"].value
+    sources = {r.source for r in read.rates} | {c.source for p in read.posts for c in p.conventions}
+    assert sources <= {c.value for row in sheet.iter_rows() for c in row}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Scénarios", "Exercices", "Maquette budgétaire", "Années de subvention", "Échéancier", "Paramètres"],
+)
+def test_heads_of_tables_have_room_and_air_under_them(name: str, report: Path) -> None:
+    sheet = openpyxl.load_workbook(report)[name]
+    last_col = range_boundaries(sheet.print_area.split("!")[-1])[2]
+    widths = column_widths(sheet, last_col)
+    fill = f"00{style.HEAD_FILL.removeprefix('#').upper()}"
+    rows = set()
+    for row in sheet.iter_rows(max_col=last_col):
+        for cell in row:
+            if cell.fill.fgColor.rgb[2:] != fill[2:] or not cell.font.b or cell.value is None:
+                continue
+            rows.add(cell.row)
+            text = str(cell.value) if cell.data_type != "f" else ""
+            room = widths[cell.column - 1] / _CHARACTER
+            assert 12 * len(wrap(text, int(room))) <= (sheet.row_dimensions[cell.row].height or 15)
+    assert rows
+    for row in rows - {r - 1 for r in rows}:
+        assert (sheet.row_dimensions[row + 1].height or 15) >= 20
+
+
+def test_spare_rows_of_the_grid_are_kept_out_of_the_print(report: Path) -> None:
+    values = openpyxl.load_workbook(report, data_only=True)["Maquette budgétaire"]
+    printed = range_boundaries(values.print_area.split("!")[-1])[3]
+    labels = [str(values.cell(r, 5).value or "") for r in range(1, values.max_row + 1)]
+    spare = [
+        n for n, label in enumerate(labels, start=1) if label == tr("workbook.maquette.loose_label", "fr")
+    ]
+    assert len(spare) == 8
+    assert printed < min(spare)
+    assert labels[printed - 1].startswith("Total")
+    assert not any(
+        str(v)
+        for row in values.iter_rows(min_row=printed + 1, max_row=min(spare) - 2)
+        for v in (c.value for c in row)
+        if v is not None
+    )
 
 
 def test_spare_rows_of_the_calendar_show_nothing(report: Path) -> None:

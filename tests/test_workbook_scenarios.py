@@ -80,6 +80,12 @@ def test_the_base_and_the_scenarios_come_back_whole(report: Path, tmp_path: Path
     assert load(save(load(report), tmp_path)) == case()
 
 
+def test_the_rank_of_the_scenario_in_force_is_read_and_not_shown(report: Path) -> None:
+    book = openpyxl.load_workbook(report)
+    sheet_name, cell = book.defined_names["h_scenario"].attr_text.replace("$", "").replace("'", "").split("!")
+    assert book[sheet_name][cell].number_format == ";;;"
+
+
 def test_the_scenarios_touch_contracts_pay_conventions_items_assumptions_and_the_law() -> None:
     plan = Projection(case(), today=TODAY)
     union = Union(plan, [v.plan for v in variants_of(plan, "fr") if v.plan])

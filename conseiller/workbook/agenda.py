@@ -13,6 +13,8 @@ from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.places import Places
 
 _FIRST_ROW = 4
+#: Rows below which the sheet is printed on one page: spare ones at the end would make a second, empty.
+_ONE_PAGE = 60
 
 
 class AgendaSheet:
@@ -58,7 +60,7 @@ class AgendaSheet:
         for first, last in self.tables:
             self.book.hide_spare(sheet, first, last, 9)
         raw.freeze_panes(_FIRST_ROW, 1)
-        self.book.page(sheet, repeat=(0, 2), last_col=9, last_row=self.row)
+        self.book.page(sheet, repeat=(0, 2), last_col=9, last_row=self.row, tall=int(self.row < _ONE_PAGE))
 
     def _heads(self, title: str, keys: tuple[str, ...]) -> None:
         self.sheet.text(self.row, 0, self.book.tr(f"workbook.echeancier.{title}"), "subtitle")

@@ -22,7 +22,11 @@ Style = Literal[
     "head",
     "headnum",
     "headcell",
+    "words",
+    "choice",
+    "beside",
     "title",
+    "tabletitle",
     "subtitle",
     "text",
     "total",
@@ -35,6 +39,11 @@ Style = Literal[
     "aside",
     "headaside",
 ]
+
+#: Looks of the cells to type in: numbers and dates, words over several lines, a code or a choice on one.
+INPUTS = ("input", "words", "choice")
+#: Looks of the heads of tables.
+HEADS = ("head", "headnum", "headcell", "headaside")
 
 EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
 NUMBER_FORMAT = {
@@ -95,29 +104,82 @@ class Sheet:
     name: str
     raw: Any
     formulas: list[tuple[int, int]] = field(default_factory=list)
+    #: Texts of the heads, each with its column, by row.
+    heads: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    #: Last column printed.
+    last_col: int = 0
 
     def text(self, row: int, col: int, value: Any, look: Style = "text", fmt: str = "general") -> None:
         """Write plain text, whatever it begins with."""
-        self.raw.write_string(row, col, "" if value is None else str(value), self.book.format(look, fmt))
+        text = "" if value is None else str(value)
+        self.raw.write_string(row, col, text, self.book.format(look, fmt))
+        self._note_head(row, col, text, look)
+
+    def _note_head(self, row: int, col: int, text: str, look: Style) -> None:
+        if look in HEADS:
+            self.heads.setdefault(row, []).append((col, text))
+
+    def settle_heads(self) -> None:
+        """Give each row of heads the height of its longest text, and the row under it a little air."""
+        for row, heads in self.heads.items():
+            lines = max(
+                (lines_of(text, self._width(col)) for col, text in heads if self._printed(col)), default=1
+            )
+            self._heighten(row, _LINE * lines + 2)
+        for row in self.heads:
+            if row + 1 not in self.heads:
+                self._heighten(row + 1, self._height(row + 1) + _AIR)
+
+    def _printed(self, col: int) -> bool:
+        """Return whether a column is printed: neither folded nor beside the page."""
+        info = self.raw.col_info.get(col)
+        return col <= self.last_col and not (info is not None and info.hidden)
+
+    def _width(self, col: int) -> float:
+        """Return the width of a column [characters]."""
+        info = self.raw.col_info.get(col)
+        return (info.width - 5) / 7 if info is not None and info.width else _DEFAULT_WIDTH
+
+    def pixels(self, first: int, last: int) -> int:
+        """Return the width on screen of columns side by side."""
+        return sum(int(self._width(col) * 7 + 5) for col in range(first, last + 1))
+
+    def _height(self, row: int) -> float:
+        """Return the height of a row [points]."""
+        info = self.raw.row_info.get(row)
+        return info.height * 0.75 if info is not None else _DEFAULT_HEIGHT
+
+    def _heighten(self, row: int, height: float) -> None:
+        """Make a row at least so high [points], whatever else is set of it."""
+        if height > self._height(row):
+            held = self.raw.row_info.get(row)
+            options = (
+                {}
+                if held is None
+                else {"hidden": held.hidden, "level": held.level, "collapsed": held.collapsed}
+            )
+            self.raw.set_row(row, height, None if held is None else held.row_format, options)
 
     def fit(self, row: int, *texts: tuple[str, float]) -> None:
         """Give a row the height of the longest of its texts, each with the width of its column [characters]."""
-        lines = max((_lines(text, width) for text, width in texts), default=1)
+        lines = max((lines_of(text, width) for text, width in texts), default=1)
         if lines > 1:
-            self.raw.set_row(row, 13 * lines + 2)
+            self.raw.set_row(row, _LINE * lines + 2)
 
     def number(self, row: int, col: int, value: float, look: Style = "calc", fmt: str = "general") -> None:
         """Write a number that is not computed (a key of the table, never an amount)."""
         self.raw.write_number(row, col, value, self.book.format(look, fmt))
+        self._note_head(row, col, "", look)
 
     def live(self, row: int, col: int, cell: Live, look: Style = "calc", fmt: str = "general") -> None:
         """Write a formula with its value beside it."""
         self.raw.write_formula(row, col, f"={cell.formula}", self.book.format(look, fmt), cell.value)
+        self._note_head(row, col, str(cell.value), look)
         self.formulas.append((row, col))
 
-    def entry(self, row: int, col: int, value: Any, fmt: str) -> None:
+    def entry(self, row: int, col: int, value: Any, fmt: str, kind: Style = "input") -> None:
         """Write an input cell: blue, bordered, unlocked; empty when there is no value."""
-        look = self.book.format("input", fmt)
+        look = self.book.format(kind, fmt)
         if value is None or value == "":
             self.raw.write_blank(row, col, None, look)
         elif isinstance(value, bool):
@@ -130,14 +192,18 @@ class Sheet:
             self.raw.write_string(row, col, str(value), look)
 
 
+#: Height of a line of text, of a row left as it is, and what stands between a head and its first row [points].
+_LINE, _DEFAULT_HEIGHT, _AIR = 13, 15, 5
+#: Width of a column left as it is [characters].
+_DEFAULT_WIDTH = 8.43
 #: Width printed of an A4 sheet in landscape between margins of 0.4 inch [pixels of 1/96 inch].
 _PRINTED_WIDTH = (297 / 25.4 - 2 * 0.4) * 96
 
 
-def _lines(text: str, width: float) -> int:
+def lines_of(text: str, width: float) -> int:
     """Return how many lines a text takes in a column; capitals take more room than small letters."""
     room = int(width * (0.95 if text.isupper() else 1.15)) - 1
-    return 1 if len(text) <= room else len(wrap(text, max(room, 1)))
+    return sum(1 if len(part) <= room else len(wrap(part, max(room, 1))) for part in text.split("\n"))
 
 
 class _Worksheet(Worksheet):  # type: ignore[misc]  # published without types
@@ -203,7 +269,7 @@ class Book:
                 "num_format": self._number_format(fmt),
                 **_LOOKS[look],
             }
-            if look == "input":
+            if look in INPUTS:
                 options["locked"] = False
             self._formats[look, fmt] = self.raw.add_format(options)
         return self._formats[look, fmt]
@@ -224,11 +290,11 @@ class Book:
         repeat: tuple[int, int] | None,
         last_col: int,
         last_row: int,
-        wide: int = 1,
+        second: int = 0,
         breaks: tuple[int, ...] = (),
-        width: int = 0,
+        tall: int = 0,
     ) -> None:
-        """Set A4 landscape, so many pages wide, repeated header rows, and a footer.
+        """Set A4 landscape, one page wide or two, repeated header rows, and a footer.
 
         Parameters
         ----------
@@ -237,24 +303,28 @@ class Book:
             First and last header rows printed again on each page.
         last_col, last_row : int
             Last cell printed.
-        wide : int
-            Pages side by side; the first two columns are printed on each.
+        second : int
+            Column that begins a second page beside the first, on which the first two are printed again.
         breaks : tuple of int
-            Rows that begin a page. A sheet fitted to pages ignores them: the scale is then set from `width`.
-        width : int
-            Width of what is printed [pixels], with `breaks`.
+            Rows that begin a page. A sheet fitted to pages ignores breaks: the scale is then set from the widths.
+        tall : int
+            Pages that it may take in height; 0 for as many as there are rows.
         """
         raw = sheet.raw
+        sheet.last_col = last_col
         raw.set_landscape()
         raw.set_paper(9)
-        if breaks:
+        if breaks or second:
+            width = sheet.pixels(0, second - 1 if second else last_col)
+            if second:
+                width = max(width, sheet.pixels(0, 1) + sheet.pixels(second, last_col))
+                raw.set_v_pagebreaks([second])
+                raw.repeat_columns(0, 1)
+                raw.print_across()
             raw.set_print_scale(max(10, min(100, int(92 * _PRINTED_WIDTH / width))))
             raw.set_h_pagebreaks(list(breaks))
         else:
-            raw.fit_to_pages(wide, 0)
-        if wide > 1:
-            raw.repeat_columns(0, 1)
-            raw.print_across()
+            raw.fit_to_pages(1, tall)
         raw.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         raw.print_area(0, 0, last_row, last_col)
         if repeat:
@@ -277,6 +347,8 @@ class Book:
 
     def close(self) -> None:
         """Write the file."""
+        for sheet in self.sheets.values():
+            sheet.settle_heads()
         self.raw.close()
 
 
@@ -289,19 +361,24 @@ _HEAD: dict[str, Any] = {
     "bottom_color": style.GREY,
     "valign": "bottom",
 }
+_INPUT: dict[str, Any] = {
+    "font_color": style.INPUT,
+    "bg_color": style.INPUT_FILL,
+    "border": 1,
+    "border_color": style.RULE,
+}
 _LOOKS: dict[str, dict[str, Any]] = {
-    "input": {
-        "font_color": style.INPUT,
-        "bg_color": style.INPUT_FILL,
-        "border": 1,
-        "border_color": style.RULE,
-    },
+    "input": _INPUT,
+    "words": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
+    "choice": _INPUT | {"align": "left", "indent": 1, "shrink": True},
+    "beside": {"font_color": style.INK, "text_wrap": True, "align": "left", "indent": 1},
     "calc": {"font_color": style.INK},
     "head": _HEAD,
     "title": {"bold": True, "font_size": 16, "font_color": style.INK},
     "subtitle": {"bold": True, "font_size": 12, "font_color": style.INK},
-    "text": {"font_color": style.INK, "valign": "top"},
-    "label": {"font_color": style.INK, "text_wrap": True, "valign": "top"},
+    "tabletitle": {"bold": True, "font_size": 12, "font_color": style.INK, "text_wrap": True},
+    "text": {"font_color": style.INK},
+    "label": {"font_color": style.INK, "text_wrap": True},
     "total": {"bold": True, "top": 1, "top_color": style.GREY, "font_color": style.INK},
     "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
     "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from conseiller.law import load_law
-from conseiller.workbook.book import Sheet
+from conseiller.workbook.book import Sheet, Style
 from conseiller.workbook.form import Field
 
 #: Number format of each kind of field.
@@ -21,6 +21,14 @@ FORMAT = {
     "rate": "0.00%",
     "choice": "general",
     "yesno": "general",
+}
+#: Look of a kind of field whose cells hold no number or date.
+LOOK: dict[str, Style] = {
+    "text": "words",
+    "code": "choice",
+    "account": "choice",
+    "choice": "choice",
+    "yesno": "choice",
 }
 
 
@@ -41,7 +49,7 @@ def write_input(
     posts : str
         Range of the codes of posts, where the field is one of them.
     """
-    sheet.entry(row, col, value, FORMAT[item.kind])
+    sheet.entry(row, col, value, FORMAT[item.kind], LOOK.get(item.kind, "input"))
     rule = _rule(sheet, item, posts)
     if not rule:
         return

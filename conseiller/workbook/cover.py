@@ -82,13 +82,13 @@ class ReadMe:
         sheet.text(row, 0, tr("workbook.readme.switch_day"))
         sheet.number(row, 1, to_serial(facts.switch_day), "calc", "dd/mm/yyyy")
         book.name("jour_commutateurs", ref(row, 1, sheet.name))
-        sheet.text(row, 2, tr("form.source"), "head")
+        sheet.text(row, 2, tr("form.source"), "headcell")
         for parameter in SWITCHES:
             row += 1
             value, source = facts.switches.get(parameter, (None, ""))
             sheet.text(row, 0, tr(f"workbook.switch.{parameter}"))
             sheet.entry(row, 1, value, "General")
-            sheet.entry(row, 2, source or None, "general")
+            sheet.entry(row, 2, source or None, "general", "words")
             low, high = {"im_minimum": (200, 1000), "point_indice_annuel": (40, 200)}.get(
                 parameter, (500, 20000)
             )
@@ -168,8 +168,7 @@ class Summary:
         sheet.raw.set_column(0, 0, _LABEL_WIDTH)
         sheet.raw.set_column(1, self.last_col, _YEAR_WIDTH)
         sheet.raw.set_first_sheet()
-        width = _LABEL_PIXELS + self.last_col * _YEAR_PIXELS
-        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row, breaks=(notes,), width=width)
+        self.book.page(sheet, repeat=None, last_col=self.last_col, last_row=row, breaks=(notes,))
 
     def _table(self, years: YearSheet) -> None:
         sheet, tr, name = self.sheet, self.book.tr, years.sheet.name

@@ -38,8 +38,10 @@ class GridSheet:
         for section in ("F", "I"):
             for side in ("D", "R"):
                 self._part(section, side)
+        printed = self.row - 2
         self._loose()
         self._mark_loose()
+        self.book.hide_spare(sheet, self.loose_rows[0], self.loose_rows[-1], 4 + len(self.years.years))
         raw = sheet.raw
         raw.set_row(HEAD_ROW, 32)
         raw.set_column(0, 1, 15)
@@ -48,7 +50,7 @@ class GridSheet:
         raw.set_column(5, 4 + len(self.years.years), 14.5)
         raw.freeze_panes(FIRST_ROW, 5)
         self.book.page(
-            sheet, repeat=(HEAD_ROW, HEAD_ROW), last_col=4 + len(self.years.years), last_row=self.row
+            sheet, repeat=(HEAD_ROW, HEAD_ROW), last_col=4 + len(self.years.years), last_row=printed
         )
 
     def _heading(self, k: int) -> str:

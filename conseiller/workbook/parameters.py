@@ -15,11 +15,13 @@ from conseiller.law import Entry, Table, to_serial
 from conseiller.projection import Projection
 from conseiller.rules.registry import REGISTRY
 from conseiller.rules.registry import Law as LawLookup
-from conseiller.workbook.book import Book, Live, Sheet, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
 from conseiller.workbook.form import SPARE_PARAMETERS, SWITCHES
 from conseiller.workbook.places import Places
 
 _HEAD_ROW, _FIRST_ROW = 4, 5
+#: Widths of the columns [characters].
+_WIDTHS = (34, 50, 20, 12, 12, 52, 12, 11, 12, 62)
 #: Column of the values as they are typed.
 VALUE_COLUMN = 4
 _COLUMNS = (
@@ -93,7 +95,8 @@ class ParameterSheet:
         sheet.raw.merge_range(1, 0, 1, 8, tr("workbook.parametres.note"), self.book.format("remark"))
         sheet.raw.set_row(1, 30)
         for k, name in enumerate(_COLUMNS):
-            sheet.text(_HEAD_ROW, k, tr(f"workbook.parametres.{name}"), "head")
+            look: Style = "headcell" if k in (5, 9) else "head"
+            sheet.text(_HEAD_ROW, k, tr(f"workbook.parametres.{name}"), look)
         row = _FIRST_ROW
         for table, entry, first in self._legal():
             self._legal_row(row, table, entry, first)
@@ -123,7 +126,7 @@ class ParameterSheet:
             'SUMPRODUCT((p_cle<>"")*ISNUMBER(p_date)*(COUNTIFS(p_cle,p_cle,p_date,p_date)>1))'
         )
         raw = sheet.raw
-        for col, width in enumerate((24, 44, 13, 12, 12, 60, 12, 14, 12, 30)):
+        for col, width in enumerate(_WIDTHS):
             raw.set_column(col, col, width)
         raw.freeze_panes(_FIRST_ROW, 2)
         raw.autofilter(_HEAD_ROW, 0, last, len(_COLUMNS) - 1)
@@ -153,7 +156,7 @@ class ParameterSheet:
         fixed = reference or first
         self._values[row] = entry.value
         sheet.text(row, 0, table.parameter, "text")
-        sheet.text(row, 1, table.label[lang], "text")
+        sheet.text(row, 1, table.label[lang], "label")
         sheet.text(row, 2, tr(f"workbook.unit.{table.unit.replace('/', '_').replace(' ', '_')}"), "text")
         if fixed:
             sheet.number(row, 3, to_serial(entry.start), "calc", "dd/mm/yyyy")
@@ -165,7 +168,7 @@ class ParameterSheet:
         else:
             sheet.entry(row, 4, entry.value, fmt)
             self._check_value(row, table)
-        sheet.text(row, 5, entry.reference, "text")
+        sheet.text(row, 5, entry.reference, "beside")
         sheet.text(row, 6, tr(f"workbook.certainty.{entry.certainty}"), "text")
         state = entry.origin if entry.origin != "law" else ("planned" if entry.planned else "in_force")
         sheet.text(row, 7, tr(f"workbook.state.{state}"), "text")
@@ -173,7 +176,9 @@ class ParameterSheet:
             sheet.number(row, 8, to_serial(table.checked_until), "calc", "dd/mm/yyyy")
         else:
             sheet.text(row, 8, "–", "state")
-        sheet.text(row, 9, entry.link, "text")
+        sheet.text(row, 9, entry.link, "beside")
+        texts = ((1, table.label[lang]), (5, entry.reference), (9, entry.link))
+        sheet.fit(row, *((text, _WIDTHS[col]) for col, text in texts))
 
     def _check_value(self, row: int, table: Table) -> None:
         high = 1 if table.unit == "fraction" else 1_000_000
@@ -216,7 +221,7 @@ class ParameterSheet:
         )
         sheet.live(row, 4, Live(f'IF({own}="","",{cell["valeur"]})', value), "calc")
         sheet.live(
-            row, 5, Live(f'IF({own}="","",{cell["source"]}&"")', source if value != "" else ""), "calc"
+            row, 5, Live(f'IF({own}="","",{cell["source"]}&"")', source if value != "" else ""), "beside"
         )
         sheet.text(row, 1, self.book.tr("workbook.parametres.assumed"), "note")
 
@@ -232,7 +237,7 @@ class ParameterSheet:
         sheet.text(row, 1, self.book.tr("workbook.parametres.spare"), "note")
         sheet.entry(row, 3, None, "dd/mm/yyyy")
         sheet.entry(row, 4, None, "General")
-        sheet.entry(row, 5, None, "general")
+        sheet.entry(row, 5, None, "general", "words")
 
 
 def switch_day(plan: Projection) -> date:

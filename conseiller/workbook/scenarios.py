@@ -152,7 +152,9 @@ class ScenarioSheet:
         self.book.name("scenario_actif", cell)
         # Not MATCH: it would take a name with a question mark for a pattern.
         formula = f'SUMPRODUCT(({self.names}=scenario_actif&"")*(ROW({self.names})-{self.first_name + 1}))'
-        sheet.live(_SWITCH_ROW, FIRST + 2, Live(formula, 0.0), "calc", "0")
+        sheet.live(
+            _SWITCH_ROW, FIRST + 2, Live(formula, 0.0), "calc", ";;;"
+        )  # read by formulas, not by people
         self.book.name("h_scenario", ref(_SWITCH_ROW, FIRST + 2, sheet.name))
 
     def _comparison(self, years: YearSheet) -> None:
@@ -265,7 +267,7 @@ class ScenarioSheet:
             return
         plain = self._plain(value)
         if plain is None:
-            sheet.text(row, col, EMPTY, "calc")
+            sheet.text(row, col, EMPTY, "cell")
         elif isinstance(plain, str):
             sheet.text(row, col, plain, "calc", fmt)
         else:
