@@ -251,7 +251,10 @@ def test_no_label_of_the_grid_is_cut(report: Path) -> None:
 
 def test_the_remedy_of_a_control_stands_off_the_figures(report: Path) -> None:
     sheet = openpyxl.load_workbook(report)["Contrôles"]
-    assert {sheet.cell(row, 5).alignment.indent for row in (4, 5, 6)} == {3}
+    # An indent counts only where the text stands at the left in so many words.
+    assert {(c.alignment.horizontal, c.alignment.indent) for c in (sheet.cell(r, 5) for r in (4, 5, 6))} == {
+        ("left", 3)
+    }
 
 
 # --- the blank form ----------------------------------------------------------------------------------------

@@ -9,10 +9,13 @@ from conseiller.rules.algebra import add_months
 from conseiller.rules.registry import FAR
 from conseiller.workbook.book import Book, Live, Sheet, ref
 from conseiller.workbook.formulas import law_at
+from conseiller.workbook.looks import Style
 from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.places import Places
 
 _FIRST_ROW = 4
+#: Columns of text; others hold states, or dates, numbers and amounts, which stand at the right.
+_TEXTS = ("post", "convention", "label")
 #: Rows below which the sheet is printed on one page: spare ones at the end would make a second, empty.
 _ONE_PAGE = 60
 
@@ -67,7 +70,8 @@ class AgendaSheet:
         self.row += 1
         self.sheet.raw.set_row(self.row, 44)
         for col, key in enumerate(keys):
-            self.sheet.text(self.row, col, self.book.tr(f"workbook.echeancier.{key}"), "head")
+            look: Style = "head" if key in _TEXTS else "headstate" if key.endswith("_state") else "headnum"
+            self.sheet.text(self.row, col, self.book.tr(f"workbook.echeancier.{key}"), look)
         self.row += 1
 
         self.tables.append((self.row, self.row))

@@ -6,64 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, Literal
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from conseiller import style
 from conseiller.messages import Lang, tr
 from conseiller.text import money
-
-Style = Literal[
-    "input",
-    "calc",
-    "head",
-    "headnum",
-    "headcell",
-    "words",
-    "choice",
-    "beside",
-    "title",
-    "tabletitle",
-    "subtitle",
-    "text",
-    "total",
-    "note",
-    "key",
-    "label",
-    "remark",
-    "state",
-    "cell",
-    "aside",
-    "headaside",
-]
-
-#: Looks of the cells to type in: numbers and dates, words over several lines, a code or a choice on one.
-INPUTS = ("input", "words", "choice")
-#: Looks of the heads of tables.
-HEADS = ("head", "headnum", "headcell", "headaside")
-
-EURO = '#,##0.00\\ [$€-40C];\\-#,##0.00\\ [$€-40C];"–"'
-NUMBER_FORMAT = {
-    "euros": EURO,
-    "amount": '#,##0.00;\\-#,##0.00;"–"',
-    "rate": "0.00%",
-    "share": "0.0000",
-    "date": '[=0]"–";[=73050]"–";dd/mm/yyyy',
-    "number": '0.##;\\-0.##;"–"',
-    "index": '0;\\-0;"–"',
-    "days": '0.##;\\-0.##;"–"',
-    "flag": '0;\\-0;"–"',
-    "years": "0",
-    "integer": "0",
-    "text": "@",
-    "general": "General",
-    "point": "0.0000",
-    "percent": "0.0%",
-}
-
+from conseiller.workbook.looks import HEADS, INPUTS, LOOKS, NUMBER_FORMAT, Style
 
 #: Names of months are those of the language of the workbook, whatever that of the program.
 _MONTH_FORMAT: dict[Lang, str] = {"fr": "[$-40C]mmm\\ yyyy", "en": "[$-809]mmm\\ yyyy"}
@@ -267,7 +218,7 @@ class Book:
                 "font_size": 10,
                 "valign": "vcenter",
                 "num_format": self._number_format(fmt),
-                **_LOOKS[look],
+                **LOOKS[look],
             }
             if look in INPUTS:
                 options["locked"] = False
@@ -350,43 +301,3 @@ class Book:
         for sheet in self.sheets.values():
             sheet.settle_heads()
         self.raw.close()
-
-
-_HEAD: dict[str, Any] = {
-    "bold": True,
-    "text_wrap": True,
-    "bg_color": style.HEAD_FILL,
-    "font_color": style.INK,
-    "bottom": 1,
-    "bottom_color": style.GREY,
-    "valign": "bottom",
-}
-_INPUT: dict[str, Any] = {
-    "font_color": style.INPUT,
-    "bg_color": style.INPUT_FILL,
-    "border": 1,
-    "border_color": style.RULE,
-}
-_LOOKS: dict[str, dict[str, Any]] = {
-    "input": _INPUT,
-    "words": _INPUT | {"align": "left", "indent": 1, "text_wrap": True},
-    "choice": _INPUT | {"align": "left", "indent": 1, "shrink": True},
-    "beside": {"font_color": style.INK, "text_wrap": True, "align": "left", "indent": 1},
-    "calc": {"font_color": style.INK},
-    "head": _HEAD,
-    "title": {"bold": True, "font_size": 16, "font_color": style.INK},
-    "subtitle": {"bold": True, "font_size": 12, "font_color": style.INK},
-    "tabletitle": {"bold": True, "font_size": 12, "font_color": style.INK, "text_wrap": True},
-    "text": {"font_color": style.INK},
-    "label": {"font_color": style.INK, "text_wrap": True},
-    "total": {"bold": True, "top": 1, "top_color": style.GREY, "font_color": style.INK},
-    "note": {"italic": True, "font_color": style.GREY, "valign": "top"},
-    "remark": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top"},
-    "aside": {"italic": True, "font_color": style.GREY, "text_wrap": True, "valign": "top", "indent": 3},
-    "headaside": _HEAD | {"indent": 3},
-    "headcell": _HEAD | {"align": "left", "indent": 1},
-    "state": {"font_color": style.INK, "align": "center"},
-    "cell": {"font_color": style.INK, "text_wrap": True, "indent": 1},
-    "headnum": _HEAD | {"align": "right"},
-    "key": {"font_size": 7, "font_color": style.GREY},
-}

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from conseiller.law import load_law
-from conseiller.workbook.book import Sheet, Style
+from conseiller.workbook.book import Sheet
 from conseiller.workbook.form import Field
+from conseiller.workbook.looks import Style
 
 #: Number format of each kind of field.
 FORMAT = {

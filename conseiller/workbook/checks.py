@@ -9,10 +9,11 @@ from conseiller.engine import YEARS
 from conseiller.projection import Projection
 from conseiller.rules.registry import FAR
 from conseiller.workbook.agreed import Agreed
-from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.form import FIRST
 from conseiller.workbook.grants import GrantSheet
 from conseiller.workbook.grid import GridSheet
+from conseiller.workbook.looks import Style
 from conseiller.workbook.monthly import ModelLayout
 from conseiller.workbook.parameters import ParameterSheet
 from conseiller.workbook.yearly import YearSheet

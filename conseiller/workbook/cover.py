@@ -10,11 +10,14 @@ from conseiller.law import to_serial
 from conseiller.projection import Projection
 from conseiller.scenario_display import variant_name
 from conseiller.text import date_long
-from conseiller.workbook.book import Book, Live, Sheet, ref
+from conseiller.workbook.book import Book, Live, Sheet, lines_of, ref
 from conseiller.workbook.form import SWITCHES
 from conseiller.workbook.input_rows import Facts
 from conseiller.workbook.yearly import YearSheet
 
+#: Widths of the columns of *Lisez-moi* after the first, and of what is said of a sheet [characters].
+_FIRST_WIDTH, _OTHER_WIDTH = 16, 26
+_ABOUT_WIDTH = _FIRST_WIDTH + 3 * _OTHER_WIDTH
 #: Widths of the columns of *Synthèse* [characters], their widths on screen and that of the two charts [pixels].
 _LABEL_WIDTH, _YEAR_WIDTH = 44, 14.5
 _LABEL_PIXELS, _YEAR_PIXELS = 313, 107
@@ -42,8 +45,9 @@ class ReadMe:
             row += 1
             name = tr(f"workbook.sheet.{key}")
             sheet.raw.write_url(row, 0, f"internal:'{name}'!A1", book.format("text"), name)
-            sheet.raw.merge_range(row, 1, row, 4, tr(f"workbook.about.{key}"), book.format("label"))
-            sheet.raw.set_row(row, 16)
+            about = tr(f"workbook.about.{key}")
+            sheet.raw.merge_range(row, 1, row, 4, about, book.format("label"))
+            sheet.raw.set_row(row, 16 * lines_of(about, _ABOUT_WIDTH))
         row += 2
         sheet.text(row, 0, tr("workbook.readme.conventions"), "subtitle")
         for key in _CONVENTIONS:
@@ -67,8 +71,8 @@ class ReadMe:
     def _finish(self, last: int) -> None:
         raw = self.sheet.raw
         raw.set_column(0, 0, 46)
-        raw.set_column(1, 1, 16)
-        raw.set_column(2, 4, 26)
+        raw.set_column(1, 1, _FIRST_WIDTH)
+        raw.set_column(2, 4, _OTHER_WIDTH)
         self.book.page(self.sheet, repeat=None, last_col=4, last_row=last)
 
     def _switches(self, row: int, facts: Facts) -> int:

@@ -15,8 +15,9 @@ from conseiller.law import Entry, Table, to_serial
 from conseiller.projection import Projection
 from conseiller.rules.registry import REGISTRY
 from conseiller.rules.registry import Law as LawLookup
-from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.form import SPARE_PARAMETERS, SWITCHES
+from conseiller.workbook.looks import Style
 from conseiller.workbook.places import Places
 
 _HEAD_ROW, _FIRST_ROW = 4, 5

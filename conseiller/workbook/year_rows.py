@@ -10,8 +10,9 @@ import numpy as np
 
 from conseiller.projection import Projection
 from conseiller.rules.algebra import months_of
-from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.input_rows import AccountRow
+from conseiller.workbook.looks import Style
 from conseiller.workbook.monthly import ModelLayout
 
 HEAD_ROW, FIRST_ROW = 3, 4

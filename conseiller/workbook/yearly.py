@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
-from conseiller.workbook.book import Live, Style, ref
+from conseiller.workbook.book import Live, ref
 from conseiller.workbook.input_rows import AccountRow
+from conseiller.workbook.looks import Style
 from conseiller.workbook.year_clocks import YearClocks
 from conseiller.workbook.year_rows import (
     ACCOUNT,

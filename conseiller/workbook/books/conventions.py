@@ -8,8 +8,9 @@ from typing import Any
 
 from conseiller.analysis.clocks import papers
 from conseiller.text import date_long
-from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.books.facts import BookFacts, serial
+from conseiller.workbook.looks import Style
 
 _DAY_ROW, _FIRST_ROW = 2, 4
 #: Name of the materiality threshold of the year-end entries.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from conseiller.workbook.book import Book, Sheet, Style, block, ref
+from conseiller.workbook.book import Book, Sheet, block, ref
 from conseiller.workbook.books.facts import BookFacts, Group, Row
+from conseiller.workbook.looks import Style
 
 YEAR, LINE, SIDE, PLAN = range(4)
 _LINE_WIDTH = 46

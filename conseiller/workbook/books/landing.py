@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from conseiller import style
 from conseiller.analysis.tracking.sums import Amounts
 from conseiller.text import joined
-from conseiller.workbook.book import Book, Live, Style, block, ref
+from conseiller.workbook.book import Book, Live, block, ref
 from conseiller.workbook.books.actual import ActualSheet
 from conseiller.workbook.books.compared import write_compared
 from conseiller.workbook.books.exercices import LINE, PLAN, YEAR, ExerciceTable
 from conseiller.workbook.books.facts import BookFacts, Group, Row, euros, share
 from conseiller.workbook.books.left import LeftSheet
+from conseiller.workbook.looks import Style
 
 _PLAN_ROW, _HEAD_ROW, _FIRST_ROW = 2, 4, 5
 _ACTUAL, _LEFT, _LANDING, _GAP, _SHARE, _GROUP = range(PLAN + 1, PLAN + 7)

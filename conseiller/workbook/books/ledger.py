@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from conseiller.errors import InputFaults, fault
 from conseiller.ledger.accounts import translate
-from conseiller.workbook.book import Book, Live, Sheet, Style, block, ref
+from conseiller.workbook.book import Book, Live, Sheet, block, ref
 from conseiller.workbook.books.facts import SIDE, BookFacts, serial
+from conseiller.workbook.looks import Style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +110,9 @@ class LedgerSheet:
         sheet.text(1, 0, tr_("workbook.grand_livre.note"), "note")
         for name, col in COLUMN.items():
             right = name in ("amount", "followed")
-            sheet.text(_HEAD_ROW, col, tr_(f"workbook.grand_livre.{name}"), "headnum" if right else "head")
+            sheet.text(
+                _HEAD_ROW, col, tr_(f"workbook.grand_livre.{name}"), "headnum" if right else "headcell"
+            )
         lines = self._lines()
         if len(lines) > _MOST:
             raise self._too_long(len(lines))

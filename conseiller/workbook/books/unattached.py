@@ -44,7 +44,7 @@ class UnattachedSheet:
         own = {"proposal": tr("workbook.a_rattacher.proposal"), "place": tr("workbook.a_rattacher.place")}
         for col, key in enumerate(_HEADS):
             head = own.get(key) or tr(f"workbook.grand_livre.{key}")
-            sheet.text(_HEAD_ROW, col, head, "headnum" if key == "amount" else "head")
+            sheet.text(_HEAD_ROW, col, head, "headnum" if key == "amount" else "headcell")
         table = self.facts.tracking.unattached
         said = proposals_in_words(self.facts.tracking, self.book.lang)
         widths = dict(zip(_HEADS, _WIDTHS, strict=True))

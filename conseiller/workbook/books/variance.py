@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from conseiller.workbook.book import Book, Live, Style, ref
+from conseiller.workbook.book import Book, Live, ref
 from conseiller.workbook.books.actual import ActualSheet
 from conseiller.workbook.books.compared import write_compared
 from conseiller.workbook.books.exercices import LINE, PLAN, SIDE, YEAR, ExerciceTable
 from conseiller.workbook.books.facts import BookFacts, Group, Row, Side, euros, share
 from conseiller.workbook.books.ledger import gl
+from conseiller.workbook.looks import Style
 
 _UNTIL_ROW, _PLAN_ROW, _HEAD_ROW, _FIRST_ROW = 2, 3, 5, 6
 _PLAN_TO = PLAN + 4
