@@ -290,6 +290,35 @@ def test_what_is_hatched_is_what_lies_after_the_report() -> None:
     assert hatched == pytest.approx(later["amount"].sum(), abs=0.01)
 
 
+@pytest.mark.parametrize("kind", ["ordinary", "shared", "no_grant"])
+@pytest.mark.parametrize("day", [date(2024, 6, 1), date(2026, 5, 20), REPORT])
+def test_no_amount_is_written_on_hatching(kind: str, day: date) -> None:
+    from matplotlib.colors import to_hex  # not before: importing this module must not load matplotlib
+
+    case = dossier(kind, 2, 4)
+    period = case.period.model_copy(update={"report_date": day})
+    figure = charts.funding_by_exercice(Projection(case.model_copy(update={"period": period}))).figure
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    hatched = [p.get_window_extent(renderer) for p in figure.axes[0].patches if p.get_hatch()]
+    assert hatched
+    plates = 0
+    for text in figure.texts:
+        box = text.get_window_extent(renderer)
+        if (
+            not any(box.overlaps(area) for area in hatched)
+            or "€" not in text.get_text()
+            or text.get_weight() == "bold"
+        ):
+            continue
+        plate = text.get_bbox_patch()
+        assert plate is not None
+        assert to_hex(plate.get_facecolor()) == style.WHITE.lower()
+        assert text.get_color() == style.INK
+        plates += 1
+    assert plates
+
+
 def test_nothing_is_hatched_when_the_report_comes_after_all() -> None:
     case = dossier("ordinary", 1, 2)
     period = case.period.model_copy(update={"report_date": date(2030, 1, 1)})

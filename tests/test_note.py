@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from strategies import dossiers
 
 import conseiller
+from conseiller import style
 from conseiller.analysis.stamp import dossier_digest
 from conseiller.brief import note
+from conseiller.brief._bars import Bar, small_chart
 from conseiller.brief.facts import Figure, PackFacts, Table, facts, shared_out, whole
 from conseiller.brief.note import LayoutError, write_note
 from conseiller.dossier import schema
@@ -413,3 +415,21 @@ def test_a_post_whose_payments_are_typed_is_apart_from_one_whose_are_not() -> No
     assert [(label[:8], value) for label, value in known.items()] == [("V2 (CN1)", 17500), ("V2 (CN2)", None)]
     keys = [f.key for f in table.figures]
     assert len(keys) == len(set(keys))
+
+
+def test_an_amount_on_a_hatched_bar_of_the_small_chart_stands_on_a_white_plate() -> None:
+    bars = [Bar(2026, 10_000, 0, 30_000, 40_000, False), Bar(2027, 12_000, 0, 28_000, 40_000, True)]
+    names = {"grant": "Subvention", "other_funding": "Autres", "net_cost": "Reste"}
+    root = ElementTree.fromstring(small_chart(bars, names))
+    svg = "{http://www.w3.org/2000/svg}"
+    shapes = [e for e in root if e.tag in (f"{svg}rect", f"{svg}text")]
+    written = {e.text: (shapes[k - 1], e) for k, e in enumerate(shapes)}
+    for amount in ("12", "28"):
+        plate, text = written[amount]
+        assert plate.get("fill") == style.WHITE
+        assert text.get("fill") == style.INK
+        left, width, x = (float(str(v)) for v in (plate.get("x"), plate.get("width"), text.get("x")))
+        assert left < x - 4
+        assert x + 4 < left + width
+    assert written["10"][1].get("fill") == style.FILLS["grant"]["text"]
+    assert not any(e.get("fill") == style.WHITE for e in written["10"][:1])

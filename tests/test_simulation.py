@@ -444,6 +444,28 @@ def test_the_fan_says_the_quantiles_the_plan_and_the_share_above_the_ceiling() -
     assert percent(float(simulation.exceeds(60_000.0)[2028])) in chart.title
 
 
+def test_a_name_of_the_fan_stands_by_its_mark() -> None:
+    simulation = simulate(cn.load(DATA / "campagnes-artois"), EVERYTHING, draws=80, today=TODAY)
+    figure = charts.fan(simulation).figure
+    inch = figure.dpi
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    axes = figure.axes[0]
+    low, low_half, median, high_half, high = simulation.quantiles().loc[2028].tolist()
+    planned = float(simulation.plan.by("exercice").loc[2028, "net_cost"])
+    marks = {
+        "9 chances": (low, high),
+        "1 chance ": (low_half, high_half),
+        "Médiane": (median,),
+        "Prévision": (planned,),
+    }
+    for name, values in marks.items():
+        box = next(t for t in figure.texts if t.get_text().startswith(name)).get_window_extent(renderer)
+        heights = [axes.transData.transform((0, value))[1] for value in values]
+        # Stacked from the upper end of the fan, the last of four names of 0.4 inch stood an inch off its mark.
+        assert min(abs((box.y0 + box.y1) / 2 - y) for y in heights) <= 0.6 * inch
+
+
 def test_a_fan_without_spread_says_so() -> None:
     chart = charts.fan(simulate(one_post(), [Growth("smic", Fixed(0.0))], draws=3))
     assert "rien de ce qui est tiré" in chart.title

@@ -107,21 +107,22 @@ def _bar(
             f'stroke="{look["edge"]}" stroke-width="0.7"/>'
         )
         if height >= _LEAST:
-            yield from _label(centre, y + height / 2, number(amount / 1000, lang, digits), look)
+            yield from _label(centre, y + height / 2, number(amount / 1000, lang, digits), look, bar.ahead)
     if bar.cost:
         total = number(bar.cost / 1000, lang, digits)
         yield _text(centre, min(y, foot - bar.cost * scale) - 2.6, total, _SIZE, "middle", bold=True)
     yield _text(centre, foot + 8.6, str(bar.year), _SIZE, "middle")
 
 
-def _label(x: float, y: float, words: str, look: dict[str, str]) -> Iterator[str]:
-    """Write an amount on a bar, on a plate of its colour that hatching does not cross."""
-    half = len(words) * 2.1 + 2.2
-    yield (
-        f'<rect x="{x - half:.2f}" y="{y - 4.4:.2f}" width="{2 * half:.2f}" height="8.8" '
-        f'fill="{look["face"]}"/>'
-    )
-    yield _text(x, y + 2.5, words, _SMALL, "middle", colour=look["text"])
+def _label(x: float, y: float, words: str, look: dict[str, str], hatched: bool) -> Iterator[str]:
+    """Write an amount on a bar; on hatching, in ink on a white plate."""
+    if hatched:
+        half = len(words) * 2.1 + 3.4
+        yield (
+            f'<rect x="{x - half:.2f}" y="{y - 5:.2f}" width="{2 * half:.2f}" height="10" '
+            f'fill="{style.WHITE}"/>'
+        )
+    yield _text(x, y + 2.5, words, _SMALL, "middle", colour=style.INK if hatched else look["text"])
 
 
 def _text(

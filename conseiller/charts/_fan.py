@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from conseiller import style
@@ -178,12 +179,13 @@ class _Drawing:
     def figure(self) -> Figure:
         """Draw the fan, its names at the right."""
         fan = self.fan
-        names = self.names()
-        right = max(_layout.text_width(t, style.LABEL_SIZE, bold=True) for t, *_ in names) + 0.45
         low, high = self.limits()
+        scale = _PLOT / (high - low)
+        names = self.names(scale)
+        right = max(_layout.text_width(t, style.LABEL_SIZE, bold=True) for t, *_ in names) + 0.45
         ticks = self.ticks(low, high)
         left = max(_layout.text_width(t, style.SMALL_SIZE) for _, t in ticks) + 0.1
-        heights = [_layout.text_height(text, style.LABEL_SIZE) + 0.06 for text, *_ in names]
+        heights = [_height(text) for text, *_ in names]
         page = _layout.Page(self.words, _FOOT + max(_PLOT, sum(heights)))
         start = style.MARGIN + left
         width = page.width - style.MARGIN - right - start
@@ -198,7 +200,6 @@ class _Drawing:
         axes.set_axisbelow(True)
         axes.axhline(0, color=style.INK, linewidth=0.8)
         self.draw(axes)
-        scale = _PLOT / (high - low)
         wanted = [_FOOT + (value - low) * scale for _, _, value, _ in names]
         places = _layout.spread(wanted, heights, 0.0, page.body)
         edge = start + width
@@ -268,8 +269,30 @@ class _Drawing:
                 gid="ceiling",
             )
 
-    def names(self) -> list[tuple[str, str, float, int]]:
-        """Return for each mark its words, their colour, where it ends: euros and rank of the exercice."""
+    def names(self, scale: float) -> list[tuple[str, str, float, int]]:
+        """Return for each mark its words, their colour, where it ends: euros and rank of the exercice.
+
+        An interval is named at that of its ends which leaves the names nearest to their marks.
+
+        Parameters
+        ----------
+        scale : float
+            Inches a euro.
+        """
+        low, low_half, _, high_half, high = self.fan.quantiles[-1]
+        if low == high:
+            return self.names_at(None, None)
+
+        def crowding(ends: tuple[float, float]) -> float:
+            names = self.names_at(*ends)
+            wanted = [value * scale for _, _, value, _ in names]
+            places = _layout.spread(wanted, [_height(text) for text, *_ in names], 0.0, max(wanted))
+            return sum(abs(place - y) for place, y in zip(places, wanted, strict=True))
+
+        return self.names_at(*min(product((high, low), (high_half, low_half)), key=crowding))
+
+    def names_at(self, wide: float | None, half: float | None) -> list[tuple[str, str, float, int]]:
+        """Return the names, those of the intervals at the values given; None where they are but a line."""
         fan, lang = self.fan, self.lang
         low, low_half, median, high_half, high = fan.quantiles[-1]
         last = len(fan.exercices) - 1
@@ -277,25 +300,17 @@ class _Drawing:
         def between(a: float, b: float) -> str:
             return tr("simulation.fan.range", lang, low=money0(a, lang), high=money0(b, lang))
 
+        def named(key: str, amounts: str) -> str:
+            return f"{tr(f'simulation.fan.{key}', lang)}\n{amounts}"
+
         names = [
-            (
-                f"{tr('simulation.fan.plan', lang)}\n{money0(fan.plan[-1], lang)}",
-                style.REFERENCE,
-                fan.plan[-1],
-                last,
-            ),
-            (f"{tr('simulation.fan.median', lang)}\n{money0(median, lang)}", style.COST_TEXT, median, last),
+            (named("plan", money0(fan.plan[-1], lang)), style.REFERENCE, fan.plan[-1], last),
+            (named("median", money0(median, lang)), style.COST_TEXT, median, last),
         ]
-        if high > low:
-            names += [
-                (
-                    f"{tr('simulation.fan.half', lang)}\n{between(low_half, high_half)}",
-                    style.COST_TEXT,
-                    high_half,
-                    last,
-                ),
-                (f"{tr('simulation.fan.wide', lang)}\n{between(low, high)}", style.COST_TEXT, high, last),
-            ]
+        if half is not None:
+            names.append((named("half", between(low_half, high_half)), style.COST_TEXT, half, last))
+        if wide is not None:
+            names.append((named("wide", between(low, high)), style.COST_TEXT, wide, last))
         if fan.ceiling:
             year = max(fan.ceiling)
             amount = fan.ceiling[year]
@@ -303,3 +318,8 @@ class _Drawing:
             text = f"{tr('simulation.fan.ceiling', lang)}{of_year}\n{money0(amount, lang)}"
             names.append((text, style.INK, amount, fan.exercices.index(year)))
         return names
+
+
+def _height(name: str) -> float:
+    """Return the inches a name takes."""
+    return _layout.text_height(name, style.LABEL_SIZE) + 0.06

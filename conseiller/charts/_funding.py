@@ -269,9 +269,10 @@ def _direct(chart: _Drawing) -> Figure:
             if amount:
                 centres[-1][measure] = foot + (y + amount / 2) * inches
                 text = page.text(x, centres[-1][measure], chart.label(amount), across="center")
-                look = style.FILLS[measure]
-                text.set_color(look["text"])
-                text.set_bbox({"boxstyle": "square,pad=0.12", "facecolor": look["face"], "linewidth": 0})
+                hatched = _on_hatching(row[measure], inches)
+                text.set_color(style.INK if hatched else style.FILLS[measure]["text"])
+                if hatched:
+                    text.set_bbox({"boxstyle": "round,pad=0.3", "facecolor": style.WHITE, "linewidth": 0})
             y += amount
         cost = row["cost"].total
         centres[-1]["cost"] = foot + cost * inches
@@ -281,6 +282,12 @@ def _direct(chart: _Drawing) -> Figure:
     _names(page, chart, [m for m in at_right if m in centres[-1]], centres[-1], edge, "left")
     _names(page, chart, at_left, centres[0], start + (slot - bar) / 2, "right")
     return page.figure
+
+
+def _on_hatching(amount: Amount, inches: float) -> bool:
+    """Return whether the amount written at mid-height meets the part that lies ahead, the upper one."""
+    half = _layout.text_height("0", style.LABEL_SIZE) / 2
+    return amount.share_ahead > 0 and amount.total * inches * (amount.share_ahead - 0.5) > -half
 
 
 def _room(chart: _Drawing, measures: list[str]) -> float:
