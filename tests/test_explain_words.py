@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
-from builders import contract, convention, just, plan_of, post
+from builders import MONTH_BY_HAND, contract, convention, just, plan_of, post
 
-from conseiller.dossier import schema
+from conseiller.dossier import load, schema
+from conseiller.explain._values import fraction
 from conseiller.messages import LANGUAGES, Lang
 from conseiller.projection import Projection
 
 TODAY = date(2026, 11, 24)
+DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +97,91 @@ def test_a_bound_that_does_not_bind_is_left_out_of_the_calculation() -> None:
     assert "÷ 360" in grant
     assert "max(360" not in grant
     assert "; 0)" in ircantec  # here the bound holds: the pay is below the ceiling
+
+
+def spaced(explained: object) -> str:
+    return str(explained).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_month_within_one_grant_year_says_nothing_of_a_second(plan: Projection, lang: Lang) -> None:
+    explained = plan.explain("CN1", "2026-10", "subvention_etat", lang)
+    said = spaced(explained)
+    assert {"fr": "2e année", "en": "2nd year"}[lang] not in said
+    assert "+ 0" not in said
+    assert explained.evaluate() == explained.value
+
+
+def test_a_month_over_two_grant_years_names_both() -> None:
+    # The years begin on the 16th: 15 thirtieths of each in September 2025.
+    of = plan_of(post([contract(date(2024, 9, 16))], [convention(date(2024, 9, 16))]), first=2024, last=2026)
+    explained = of.explain("P1", "2025-09", "subvention_etat")
+    said = spaced(explained)
+    # 17 500 × 15 / 360 and 12 500 × 15 / 360.
+    assert "= arrondi(729,17 + 520,83)" in said
+    assert "Année V2-1 : subvention acquise = 729,17 €" in said
+    assert "Année V2-2 : subvention acquise = 520,83 €" in said
+
+
+def test_amounts_of_nought_are_left_out_of_a_sum() -> None:
+    # January 2026: the lines of the month worked by hand, and no other.
+    of = plan_of(post([contract(date(2026, 1, 1))]), first=2026, last=2026)
+    explained = of.explain("P1", "2026-01", "pay")
+    first = spaced(explained).splitlines()[1]
+    assert first.count("+") == len(MONTH_BY_HAND) - 1
+    assert "0,00" not in re.split(r"[ (+)]+", first)
+    assert explained.evaluate() == explained.value
+    # Nothing is left to compute of a bonus without CIA: its operand is the figure itself.
+    bonus = spaced(of.explain("P1", "2026-01", "primes")).splitlines()
+    assert bonus[0] == "Primes et indemnités (RIFSEEP) = 100,00 €"
+    assert not bonus[1].strip().startswith("=")
+
+
+def test_the_terms_of_a_sum_over_months_and_posts_are_told_one_a_line() -> None:
+    posts = [post([contract(date(2026, 1, 1))], code=code) for code in ("P1", "P2")]
+    of = plan_of(*posts, first=2026, last=2026)
+    lines = spaced(of.explain(None, "2026", "traitement")).splitlines()
+    assert lines[0] == "Traitement indiciaire – 2026 = 44 068,80 €"  # 24 months at 1 836.20
+    assert lines[1] == "  = 1 836,20 (P1, janvier 2026)"
+    assert lines[2] == "  + 1 836,20 (P1, février 2026)"
+    assert lines[24] == "  + 1 836,20 (P2, décembre 2026)"
+    assert len([line for line in lines if line.startswith(("  = ", "  + "))]) == 24
+    html = of.explain(None, "2026", "traitement")._repr_html_().replace("\u00a0", " ").replace("\u202f", " ")
+    assert "+ 1 836,20 (P2, décembre 2026)</div>" in html
+
+
+def test_a_share_without_a_short_decimal_is_told_as_a_fraction() -> None:
+    assert [fraction(v) for v in (16 / 30, 17 / 31, 6 / 7, 0.8, 1.0, 0.0, 373.0, 0.1234567)] == [
+        "16/30",
+        "17/31",
+        "6/7",
+        *[""] * 5,
+    ]
+    # Arrived on 15 January 2024: 17 of the 31 days count for the ceiling of 3 864 €.
+    of = plan_of(post([contract(date(2024, 1, 15))]), first=2024, last=2024)
+    explained = of.explain("P1", "2024-01", "plafond")
+    said = spaced(explained)
+    assert "= arrondi(3 864,00 × 1 × (17/31))" in said
+    assert "Part des jours du mois = 17/31" in said
+    assert explained.value == round(3864 * 17 / 31, 2)
+
+
+def test_an_amount_that_is_not_rounded_says_so() -> None:
+    # IM 373 in 2024: 1 836.20 a month, 0.8 of it is 1 468.96; the base of the family supplement is at least
+    # IM 454 (454 × 59.0734 / 12 = 2 234.94 €), × 0.8 = 1 787.952.
+    term = schema.PayTerm(start=date(2024, 1, 1), index=373, children=2)
+    partial = contract(date(2024, 1, 1), working_time="temps_non_complet", hours=28.0, terms=(term,))
+    of = plan_of(post([partial]), first=2024, last=2024)
+    said = spaced(of.explain("P1", "2024-01", "sft"))
+    assert "1 787,952 (euros, non arrondi)" in said
+    assert "1 787,952 €" not in said
+    # A legal value keeps the decimals and the sign that the text gives it.
+    assert "59,0734 €" in said
+
+
+@pytest.mark.parametrize("case", ["campagnes-artois", "exemples/departement-fictif"])
+def test_every_line_of_every_month_can_be_told_whole(case: str) -> None:
+    of = Projection(load(DATA / case), today=TODAY)
+    for code in of.posts:
+        for line in ("cost", "subvention_etat", "ircantec", "sft"):
+            assert list(of.explain(code, "2024-03", line).lines(complete=True))

@@ -27,7 +27,7 @@ def _step_html(step: Explanation, depth: int, told: set[tuple[str, float]]) -> s
     if again:
         return f"<div>{head} {escape(tr('explain.above', step.lang))}</div>"
     body = "".join(
-        f'<div style="opacity:.85">{escape(said)}</div>' for said in (step.formula, *step.notes) if said
+        f'<div style="opacity:.85">{escape(said)}</div>' for said in (*step.calculation, *step.notes)
     )
     if step.source:
         source = escape(step.source)

@@ -98,4 +98,4 @@ def explain(plan: Projection, post: str | None, period: str, line: str, lang: La
     unit = REGISTRY.get("month", column).unit
     title = builder.label(REGISTRY.get("month", column), column)
     total = round(sum(s.value for s in named), 2)
-    return sum_of(f"{title} – {period}", total, unit, lang, named)
+    return sum_of(f"{title} – {period}", total, unit, lang, named, of=tuple(w for _, w in kept))

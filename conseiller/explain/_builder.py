@@ -83,15 +83,20 @@ class Builder:
 
     def _dated(self, label: str, column: Column, frame: Frame | None, post: int, row: int) -> str:
         """Return the label of a column of the month's first or second grant year with the name of that year."""
-        found = _YEAR_OF_MONTH.search(column.name)
         _, colon, text = label.partition(":")
-        if frame is None or frame.table != "month" or column.group != "grant" or not found or not colon:
-            return label
-        number_of = int(frame.full(f"segment_{found[1]}")[post, row])
-        if number_of == 0:
+        number_of = None if frame is None or not colon else self._grant_year(frame, column, post, row)
+        if not number_of:
             return label
         year = self.plan.grant_years[post][number_of - 1].label
         return tr("explain.year", self.lang, year=year, text=text.strip())
+
+    @staticmethod
+    def _grant_year(frame: Frame, column: Column, post: int, row: int) -> int | None:
+        """Return the grant year that a column of the month is of, 0 where the month has no such year; None for others."""
+        found = _YEAR_OF_MONTH.search(column.name)
+        if frame.table != "month" or column.group != "grant" or not found:
+            return None
+        return int(frame.full(f"segment_{found[1]}")[post, row])
 
     def _cell(self, frame: Frame, name: str, post: int, row: int) -> Explanation:
         column = REGISTRY.get(frame.table, name)
@@ -115,6 +120,9 @@ class Builder:
         printer = Printer(values, units, labels, self.lang)
         tree = printer.taken(column.tree)
         steps = tuple(self.cell(frame, reads[r], post, row) for r in printer.read)
+        absent = {
+            r for r in printer.read if self._grant_year(frame, REGISTRY.get(frame.table, r), post, row) == 0
+        }
         formula = printer.sums(tree) if isinstance(tree, Symbol) and tree.op != "name" else ""
         return Explanation(
             label,
@@ -129,7 +137,7 @@ class Builder:
             names=tuple(printer.read),
             tree=tree,
             plumbing=column.group in _PLUMBING or column.name in _COUNTING,
-            asides=frozenset(printer.read.keys() - printer.used.keys()),
+            asides=frozenset(printer.read.keys() - printer.used.keys() | absent),
         )
 
     @staticmethod
@@ -203,6 +211,8 @@ class Builder:
         return Explanation(label, value, "rate", "rate", self.lang, source=source)
 
     def _authority(self, name: str) -> str:
+        if name.startswith("horizon_"):
+            return self.plan.dossier.period.source
         return self.plan.dossier.authority.source_of(name)
 
     def _family(
@@ -244,12 +254,31 @@ class Builder:
 
 
 def sum_of(
-    label: str, value: float, unit: str, lang: Lang, steps: tuple[Explanation, ...], source: str = ""
+    label: str,
+    value: float,
+    unit: str,
+    lang: Lang,
+    steps: tuple[Explanation, ...],
+    source: str = "",
+    of: tuple[str, ...] = (),
 ) -> Explanation:
+    """Return a sum and its terms, each told with its label, or with what `of` says of it."""
     names = tuple(str(k) for k in range(len(steps)))
-    formula = ""
+    amounts = [bare(s.shown) for s in steps]
+    formula, terms = "", []
     if len(steps) > 1:
-        formula = "= " + " + ".join(bare(s.shown) for s in steps)
+        formula = "= " + " + ".join(amounts)
+        for k, (amount, said) in enumerate(zip(amounts, of or [s.label for s in steps], strict=True)):
+            terms.append(tr("explain.term", lang, sign="+" if k else "=", amount=amount, what=said))
     return Explanation(
-        label, value, unit, "sum", lang, formula=formula, source=source, steps=steps, names=names
+        label,
+        value,
+        unit,
+        "sum",
+        lang,
+        formula=formula,
+        source=source,
+        steps=steps,
+        names=names,
+        terms=tuple(terms),
     )

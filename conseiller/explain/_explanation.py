@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conseiller.explain._values import show
+from conseiller.explain._values import show, unrounded
 from conseiller.messages import Lang, tr
 from conseiller.rules.algebra import evaluate
 
@@ -57,6 +57,8 @@ class Explanation:
     plumbing: bool = False
     #: Operands that only a condition reads: they enter no calculation shown.
     asides: frozenset[str] = frozenset()
+    #: The terms of a sum over months, posts or items, each with what it is.
+    terms: tuple[str, ...] = ()
 
     def evaluate(self) -> float:
         """Compute the figure again from the leaves of its explanation."""
@@ -72,7 +74,14 @@ class Explanation:
         """The value in its unit."""
         if self.unit == "flag":
             return tr("common.yes" if self.value else "common.no", self.lang)
+        if self.unit == "euros" and self.kind == "rule":
+            return unrounded(self.value, self.lang) or show(self.value, self.unit, self.lang)
         return show(self.value, self.unit, self.lang)
+
+    @property
+    def calculation(self) -> tuple[str, ...]:
+        """The calculation shown, one term a line where it adds up months, posts or items."""
+        return self.terms or ((self.formula,) if self.formula else ())
 
     @property
     def told(self) -> tuple[Explanation, ...]:
@@ -117,8 +126,8 @@ class Explanation:
             return
         yield line
         brief = not complete and depth > 0 and (self.plumbing or self.value == 0)
-        if self.formula and not brief:
-            yield f"{margin}  {self.formula}"
+        for term in () if brief else self.calculation:
+            yield f"{margin}  {term}"
         for note in self.notes if complete or depth == 0 else ():
             yield f"{margin}  {note}"
         if self.source and not (brief and self.steps):

@@ -23,6 +23,7 @@ def grant_year(
     if line in ("cost", "net_cost", "pay", "other_costs", "other_funding"):
         raise ExplainError(tr("explain.fault.measure", lang, line=line))
     steps: list[Explanation] = []
+    places: list[str] = []
     question = Question(plan, posts, tuple(range(len(plan.months))))
     pay = REGISTRY.get("month", column).group == "line"
     for frame, p, r in question.rows:
@@ -36,10 +37,11 @@ def grant_year(
             inner = builder.cell(frame, own, p, r) if grant else _part(builder, frame, column, p, r, n, pay)
             if inner.value:
                 steps.append(builder.renamed(inner, f"{inner.label} – {where}"))
+                places.append(where)
     total = round(sum(s.value for s in steps), 2)
     unit = REGISTRY.get("month", column).unit
     title = builder.label(REGISTRY.get("month", column), column)
-    return sum_of(f"{title} – {period}", total, unit, lang, tuple(steps))
+    return sum_of(f"{title} – {period}", total, unit, lang, tuple(steps), of=tuple(places))
 
 
 def _part(builder: Builder, frame: Frame, column: str, post: int, row: int, n: int, pay: bool) -> Explanation:
@@ -78,7 +80,7 @@ def _part(builder: Builder, frame: Frame, column: str, post: int, row: int, n: i
         "euros",
         "part",
         builder.lang,
-        formula=f"= {printer.sums(tree)}",
+        formula=f"= {formula}" if (formula := printer.sums(tree)) else "",
         source=tr("explain.cut_month", builder.lang),
         steps=tuple(operands.values()),
         names=tuple(operands),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conseiller.explain._values import bare, show
+from conseiller.explain._values import bare, fraction, show
 from conseiller.messages import Lang, tr
 from conseiller.rules.algebra import INFIX, Symbol, evaluate
 from conseiller.text import exact, joined
+
+#: Units whose values are never written as a fraction.
+_WITH_SIGN = ("euros", "rate", "date")
 
 
 class Printer:
@@ -44,7 +47,7 @@ class Printer:
 
     def words(self, tree: Any) -> str:
         """Print a tree with the labels of its operands and their values."""
-        return self._print(tree, 0, self._worded)
+        return self._print(self._bound(tree), 0, self._worded)
 
     def _worded(self, name: str) -> str:
         if self.units[name] == "flag":
@@ -53,8 +56,39 @@ class Printer:
         return f"{self.labels[name]} ({self.number(name)})"
 
     def sums(self, tree: Any) -> str:
-        """Print a tree with values only, without the bounds that do not bind."""
-        return self._print(self._bound(tree), 0, self.number)
+        """Print a tree with values only, without bounds that do not bind nor amounts of nought in a sum.
+
+        "" where only one operand is left, which is the result itself.
+        """
+        simple = self._without_noughts(self._bound(tree))
+        alone = simple.args[0] if isinstance(simple, Symbol) and simple.op == "cents" else simple
+        if (
+            isinstance(alone, Symbol)
+            and alone.op == "name"
+            and self.values[alone.args[0]] == self.value(tree)
+        ):
+            return ""
+        return self._print(simple, 0, self.number)
+
+    def value(self, tree: Any) -> float:
+        """Compute a tree."""
+        return float(evaluate(tree, self.values))
+
+    def _without_noughts(self, tree: Any) -> Any:
+        """Return the tree without the amounts of nought that its sums add."""
+        if not isinstance(tree, Symbol) or tree.op == "name":
+            return tree
+        arguments = [self._without_noughts(a) for a in tree.args]
+        if tree.op == "add":
+            for kept, other in (arguments, arguments[::-1]):
+                if self._is_nought(other):
+                    return kept
+        return Symbol(tree.op, *arguments)
+
+    def _is_nought(self, tree: Any) -> bool:
+        if not isinstance(tree, Symbol) or tree.op != "name":
+            return False
+        return self.units[tree.args[0]] == "euros" and self.values[tree.args[0]] == 0
 
     def _bound(self, tree: Any) -> Any:
         """Return the tree without the numbers that keep an amount from nought or from below, where they do not."""
@@ -63,13 +97,15 @@ class Printer:
         arguments = [self._bound(a) for a in tree.args]
         if tree.op == "maximum":
             for kept, least in (arguments, arguments[::-1]):
-                if not isinstance(least, Symbol) and evaluate(kept, self.values) > float(least):
+                if not isinstance(least, Symbol) and self.value(kept) > float(least):
                     return kept
         return Symbol(tree.op, *arguments)
 
     def number(self, name: str) -> str:
         """Print the value of an operand; amounts without their sign, to be read in a sum."""
         text = show(self.values[name], self.units[name], self.lang)
+        if self.units[name] not in _WITH_SIGN and fraction(self.values[name]):
+            return f"({text})"
         return bare(text) if self.units[name] == "euros" else text
 
     def _is_flag(self, tree: Any) -> bool:
