@@ -112,6 +112,12 @@ def _day(text: str | None, lang: Lang) -> date | None:
         _fail(tr("cli.bad_date", lang, text=text))
 
 
+def _folder(out: Path | None, lang: Lang) -> None:
+    """Refuse a folder to write into that is a file, before any work."""
+    if out is not None and out.is_file():
+        _fail(tr("cli.not_folder", lang, file=out))
+
+
 def _load(path: Path, lang: Lang, day: date | None = None) -> Dossier:
     """Load a dossier; a date of the report asked for goes before its own."""
     from conseiller.dossier import load
@@ -175,6 +181,7 @@ def report(
     day: DateOption = None,
 ) -> None:
     """Write the workbook and the charts, and print the table by exercice."""
+    _folder(out, lang.code)
     from conseiller.report import write_report
 
     plan = _project(dossier, lang.code, _day(day, lang.code))
@@ -221,6 +228,7 @@ def brief(
     day: DateOption = None,
 ) -> None:
     """Write the board pack: note, draft délibération, slides, annex."""
+    _folder(out, lang.code)
     try:
         from conseiller.brief.pack import write_pack
     except ImportError as missing:

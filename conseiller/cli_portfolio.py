@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conseiller.cli import DateOption, LangOption, _day, _Lang, _name_of
+from conseiller.cli import DateOption, LangOption, _day, _folder, _Lang, _name_of
 from conseiller.errors import InputFaults, fault
 from conseiller.messages import tr
 
@@ -44,6 +44,7 @@ def portfolio(
 ) -> None:
     """Print totals, ends of the grant and what is due; write the workbook, the tables and the charts."""
     code = lang.code
+    _folder(out, code)
     today = _day(day, code)
     if first is not None and last is not None and first > last:
         raise InputFaults(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conseiller.cli import CaseArgument, DateOption, LangOption, _bullets, _day, _Lang, _load
+from conseiller.cli import CaseArgument, DateOption, LangOption, _bullets, _day, _folder, _Lang, _load
 from conseiller.errors import Fault, InputFaults, fault
 from conseiller.messages import Lang, tr
 
@@ -60,6 +60,7 @@ def simulate(
     if init:
         print(tr("simulation.cli.started", code, file=_start(dossier, code)))
         return
+    _folder(out, code)
     case = _load(dossier, code, _day(day, code))
     limits = _ceilings(ceiling or [], case, code)
     from conseiller.projection import Projection

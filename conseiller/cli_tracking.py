@@ -15,6 +15,7 @@ from conseiller.cli import (
     LangOption,
     _bullets,
     _day,
+    _folder,
     _Lang,
     _load,
     _month,
@@ -57,6 +58,7 @@ def track(
 ) -> None:
     """Print plan against books, why they differ, where the year lands and what is not tied yet."""
     code = lang.code
+    _folder(out, code)
     at = _day(day, code)
     case = _load(dossier, code, at)
     updated = _load(real, code, at) if real else None

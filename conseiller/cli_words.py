@@ -30,6 +30,7 @@ _WITHIN = (
     (re.compile(r"<str>"), "text"),
     (re.compile(r"<list\[Path\]>"), "paths"),
     (re.compile(r"<list\[str\]>"), "texts"),
+    (re.compile(r"<list\[int\]>"), "numbers"),
     (re.compile(r"<(?:int|float)(?: range)?>"), "number"),
     (re.compile(r"\[default: "), "default"),
     (re.compile(r"; required\]"), "also_required"),

@@ -83,3 +83,22 @@ def just(paid: tuple[float, ...] = (17500,), last: int = 2028) -> schema.Dossier
         period=schema.Period(first=2025, last=last, source="hypothèse"),
         posts=(post,),
     )
+
+
+def raised(dossier: schema.Dossier, points: int) -> schema.Dossier:
+    """The same case, every typed index so many points higher."""
+
+    def term(t: schema.PayTerm) -> schema.PayTerm:
+        return t if t.index is None else t.model_copy(update={"index": t.index + points})
+
+    posts = tuple(
+        p.model_copy(
+            update={
+                "contracts": tuple(
+                    c.model_copy(update={"terms": tuple(map(term, c.terms))}) for c in p.contracts
+                )
+            }
+        )
+        for p in dossier.posts
+    )
+    return dossier.model_copy(update={"posts": posts})

@@ -730,8 +730,9 @@ def test_a_post_lost_by_a_vacancy_says_since_when_and_what_it_earned() -> None:
     assert (financing.vacant_from, financing.earns_until) == (date(2025, 2, 1), date(2025, 1, 31))
     assert (
         "Poste CN1, convention V2 : vacant à compter du 1er février 2025, au-delà des 3 mois tolérés ; le poste est rendu "
-        "le 1er mai 2025 et la vacance n'acquiert rien. Acquis en tout 18 541,67 €, sur 42 500,00 € convenus."
+        "le 1er mai 2025. Plus rien n'est acquis après le 31 janvier 2025 : 18 541,67 € en tout, sur 42 500,00 € convenus."
     ) in plain(analysis.notices(plan)).replace("\u202f", " ")
+    assert "sans subvention de l'État" not in plain(analysis.notices(plan))  # said already, with its reason
 
 
 def test_whole_months_and_full_time_call_for_no_rule_of_reckoning() -> None:

@@ -647,7 +647,14 @@ def test_the_command_prints_and_writes(tmp_path: Path) -> None:
         "graphiques",
     }
     written = pd.read_csv(out / "par_exercice.csv", sep=";", decimal=",")
-    assert list(written["grant"]) == [17500.0, 12500.0, 12500.0, 0.0]
+    assert list(written["Subvention de l'État"]) == [17500.0, 12500.0, 12500.0, 0.0]
+    posts = pd.read_csv(out / "postes.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert list(posts.columns[:3]) == ["Employeur", "SIREN", "Département"]
+    assert set(posts["Génération"]) == {"V2, collectivité (36 mois)"}
+    # every table has its headings in words
+    for file in out.glob("*.csv"):
+        heads = file.read_text("utf-8-sig").splitlines()[0].split(";")
+        assert not [h for h in heads if re.fullmatch("[a-z_]+", h)], file.name
 
 
 def test_a_fault_of_the_input_ends_with_status_2_without_pandas(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from builders import contract, plan_of, post
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -127,6 +128,24 @@ def test_what_lies_before_the_report_never_moves(dossier: schema.Dossier) -> Non
             for d in (dossier, after)
         )
         assert after_months == before_months, name
+
+
+def test_a_post_not_filled_again_keeps_the_share_received_while_it_was_vacant() -> None:
+    """100 € a month from January to November 2026, that of the report; the agent left in March and the next never comes."""
+    left = contract(date(2026, 1, 1), date(2026, 3, 31))
+    coming = contract(date(2026, 12, 1), date(2027, 11, 30))
+    share = schema.Item(
+        label="Part de la commune",
+        amount=100.0,
+        frequency="mensuel",
+        start=date(2026, 1, 1),
+        account="74741",
+        shares={"P1": 1.0},
+    )
+    dossier = plan_of(post([left, coming]), first=2026, last=2027, funding=(share,)).dossier
+    after = Projection(dossier.with_("non-renouvellement", today=TODAY), today=TODAY)
+    received = after.by("exercice")["other_funding"]
+    assert [float(received.loc[year]) for year in (2026, 2027)] == [1100.0, 0.0]
 
 
 # --- figures by hand ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from booklines import TODAY, case, ledger, line
+from builders import raised
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -511,21 +512,8 @@ def test_books_that_hold_the_plan_leave_nothing_to_explain(case_: schema.Dossier
 def test_what_a_known_raise_changes_is_index_and_nothing_is_left_on_index_pay(
     case_: schema.Dossier, points: int
 ) -> None:
-    def raised(term: schema.PayTerm) -> schema.PayTerm:
-        return term if term.index is None else term.model_copy(update={"index": term.index + points})
-
-    posts = tuple(
-        p.model_copy(
-            update={
-                "contracts": tuple(
-                    c.model_copy(update={"terms": tuple(map(raised, c.terms))}) for c in p.contracts
-                )
-            }
-        )
-        for p in case_.posts
-    )
     plan = Projection(case_, today=TODAY)
-    real = Projection(case_.model_copy(update={"posts": posts}), today=TODAY)
+    real = Projection(raised(case_, points), today=TODAY)
 
     found = track(plan, books_of(real), real=real)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from booklines import TODAY, case, ledger, line
-from builders import contract
+from builders import contract, raised
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -187,23 +187,6 @@ def cut(dossier: schema.Dossier, draw: Any) -> schema.Dossier:
     posts = list(dossier.posts)
     posts[p] = post.model_copy(update={"contracts": contracts})
     return dossier.model_copy(update={"posts": tuple(posts)})
-
-
-def raised(dossier: schema.Dossier, points: int) -> schema.Dossier:
-    def term(t: schema.PayTerm) -> schema.PayTerm:
-        return t if t.index is None else t.model_copy(update={"index": t.index + points})
-
-    posts = tuple(
-        p.model_copy(
-            update={
-                "contracts": tuple(
-                    c.model_copy(update={"terms": tuple(map(term, c.terms))}) for c in p.contracts
-                )
-            }
-        )
-        for p in dossier.posts
-    )
-    return dossier.model_copy(update={"posts": posts})
 
 
 def told(found: Tracking) -> pd.DataFrame:

@@ -162,6 +162,7 @@ def given_back(plan: Projection, lang: Lang = "fr") -> dict[tuple[str, str], str
             since=date_long(f.vacant_from, lang),
             months=number(plan.law.value("vacance_tolerance_mois", f.vacant_from), lang),
             lost=date_long(f.lost_on, lang),
+            until=date_long(f.earns_until, lang),
             earned=money(right, lang),
             agreed=money(f.agreed, lang),
         )
@@ -174,7 +175,10 @@ def _without_grant(plan: Projection, lang: Lang) -> Iterator[str]:
     since: dict[str, date] = {}
     funded = financings(plan)
     for post in plan.dossier.posts:
-        ends = [f.stops for f in funded if f.post == post.code and f.stops > f.start]
+        mine = [f for f in funded if f.post == post.code and f.stops > f.start]
+        if mine and max(mine, key=lambda f: f.stops).lost_on is not None:
+            continue  # told by `given_back`, with the reason
+        ends = [f.stops for f in mine]
         free = max(ends, default=opening)
         runs = [
             max(c.start, free, opening)

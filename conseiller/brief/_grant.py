@@ -35,6 +35,7 @@ class Grant(Reading):
         rows: list[Row] = []
         settled: list[str] = []
         untyped: list[str] = []
+        last = {(f.post, f.code): f.earns_until for f in financings(self.plan)}
         stated = [(post, code) in typed for post, code in zip(frame["post"], frame["code"], strict=True)]
         # Payments of one post say nothing of those of another under the same convention.
         for (code, flag), mine in frame.assign(known=stated).groupby(["code", "known"], sort=False):
@@ -48,16 +49,14 @@ class Grant(Reading):
             if known and over and not sums["left_to_receive"] and not sums["exposed"]:
                 settled.append(str(code))
                 continue
-            key = (
-                f"balance.{code}"
-                if known == stated[list(frame["code"]).index(code)]
-                else f"balance.{code}.other"
-            )
+            key = f"balance.{code}"
+            if any(row.key == key for row in rows):
+                key += ".other"
             label = self.tr(
                 "brief.balance.row",
                 code=code,
                 posts=self.named(str(p) for p in mine["post"]),
-                end=date_short(max(mine["end"]), self.lang),
+                end=date_short(max(last[str(post), str(code)] for post in mine["post"]), self.lang),
             )
             if not known:
                 untyped.append(str(code))

@@ -6,7 +6,7 @@ package call this from their ``_repr_html_``; `show` does so in the other langua
 """
 
 from conseiller.display._dossier import dossier_line
-from conseiller.display._frame import amounts_by_year, grid, word
+from conseiller.display._frame import amounts_by_year, grid, heading, word
 from conseiller.display._law import law_line
 from conseiller.display._projection import projection_line
 from conseiller.display._sheet import Cell, Grid, Sheet, Shown
@@ -23,6 +23,7 @@ __all__ = [
     "as_text",
     "dossier_line",
     "grid",
+    "heading",
     "law_line",
     "projection_line",
     "show",

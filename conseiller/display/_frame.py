@@ -55,7 +55,7 @@ def grid(
     stubs = len(named) or 1
     kinds = {c: _is_amount(plain[c]) for c in plain.columns}
     counts = {c: pd.api.types.is_integer_dtype(plain[c]) and c not in _YEAR_COLUMNS for c in plain.columns}
-    heads = [Cell(_head(c, lang), kinds[c] or counts[c]) for c in plain.columns]
+    heads = [Cell(heading(c, lang), kinds[c] or counts[c]) for c in plain.columns]
     rows = [
         [
             Cell(_value(v, str(c), lang, names), kinds[c] or counts[c], bold=is_sum)
@@ -80,7 +80,8 @@ def _is_amount(column: pd.Series[Any]) -> bool:
     return bool(pd.api.types.is_float_dtype(column))
 
 
-def _head(name: Any, lang: Lang) -> str:
+def heading(name: Any, lang: Lang = "fr") -> str:
+    """Return the heading of a column as a table shows it."""
     key = f"display.column.{name}"
     return tr(key, lang) if has(key, lang) else str(name)
 

@@ -13,7 +13,6 @@ between the minimum and IM 450.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 from dateutil.relativedelta import relativedelta
 
+from conseiller.csv_form import write_rows
 from conseiller.files import replacing
 from conseiller.law import load_law
 
@@ -87,11 +87,15 @@ def rows(posts: int = POSTS, seed: int = 2026) -> Iterator[dict[str, Any]]:
 
 def write(path: Path, posts: int = POSTS, seed: int = 2026) -> Path:
     """Write a portfolio as a CSV table of posts; every employer's name says that it is fictional."""
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
-        table = csv.DictWriter(out, HEADINGS, delimiter=";", lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows(posts, seed))
+    found = ([_text(row.get(head, "")) for head in HEADINGS] for row in rows(posts, seed))
+    with replacing(path) as temporary:
+        temporary.write_bytes(write_rows(HEADINGS, found))
     return path
+
+
+def _text(value: object) -> str:
+    """Return a value as an officer types it: amounts with a comma and two decimals."""
+    return f"{value:.2f}".replace(".", ",") if isinstance(value, float) else str(value)
 
 
 def _employers(posts: int, rng: np.random.Generator) -> list[_Employer]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conseiller.csv_form import write_table
+from conseiller.display import heading, word
 from conseiller.files import refuse_if_busy, replacing
 from conseiller.messages import Lang
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 
 BOOK = "portefeuille.xlsx"
 CHARTS = "graphiques"
+#: Columns of codes that a table shows in words.
+_CODES = ("generation", "kind", "state", "stated")
 
 
 def tables(portfolio: Portfolio) -> dict[str, pd.DataFrame]:
-    """Return the tables written as CSV, by the name of their file; columns keep their English names."""
+    """Return the tables written as CSV, by the name of their file; columns keep the names of the program."""
     return {
         "postes": portfolio.posts,
         "par_exercice": portfolio.by("exercice").reset_index(),
@@ -31,8 +34,20 @@ def tables(portfolio: Portfolio) -> dict[str, pd.DataFrame]:
         "fins_de_subvention": portfolio.ending,
         "reste_a_verser": portfolio.to_pay("authority").reset_index(),
         "vacances": portfolio.vacancies(),
-        "a_l_ecart": portfolio.set_aside,
+        "a_l_ecart": portfolio.set_aside.drop(columns="code"),
     }
+
+
+def _as_csv(frame: pd.DataFrame, lang: Lang) -> bytes:
+    """Return a table as CSV, its headings and codes in the words of the tables shown."""
+    worded = frame.assign(
+        **{
+            name: frame[name].map(lambda code, column=name: word(code, column, lang))
+            for name in _CODES
+            if name in frame
+        }
+    )
+    return write_table(worded, lang, [heading(name, lang) for name in frame.columns])
 
 
 def write_all(portfolio: Portfolio, folder: Path, lang: Lang = "fr") -> list[Path]:
@@ -53,6 +68,6 @@ def write_all(portfolio: Portfolio, folder: Path, lang: Lang = "fr") -> list[Pat
     written = [portfolio.to_excel(folder / BOOK, lang)]
     for name, frame in found.items():
         with replacing(targets[name]) as temporary:
-            temporary.write_bytes(write_table(frame, lang))
+            temporary.write_bytes(_as_csv(frame, lang))
         written.append(targets[name])
     return written + save(portfolio.charts(lang), folder / CHARTS)

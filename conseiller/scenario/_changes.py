@@ -122,8 +122,11 @@ def _left(case: Case, change: schema.Change, post: schema.Post) -> schema.Post:
 
 
 def _untied(case: Case, ended: Iterable[schema.Post]) -> Case:
-    """Return the case in which costs and funding that no post bears any more stop with the last agent."""
-    days = {**case.ended, **{p.code: _last_day(p, case) for p in ended}}
+    """Return the case in which costs and funding that no post bears any more stop with the last agent.
+
+    What lies before the report stays as it was: they stop on its day where the last agent has left already.
+    """
+    days = {**case.ended, **{p.code: max(_last_day(p, case), case.report_date) for p in ended}}
     latest = max(days.values())
     gone = {p.code: _last_day(p, case) for p in case.dossier.posts if _last_day(p, case) <= latest}
     ending = _Ending(frozenset(days), gone | days)
