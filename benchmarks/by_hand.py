@@ -27,10 +27,10 @@ from benchmarks.by_hand_case import (
 from conseiller.engine import Array, Inputs
 
 #: Lines at one rate of the whole base, whatever the scheme.
-_OF_BASE = ("allocations_familiales", "csa", "fnal", "cnfpt", "apprentissage", "cdg", "versement_mobilite")
+OF_BASE = ("allocations_familiales", "csa", "fnal", "cnfpt", "apprentissage", "cdg", "versement_mobilite")
 #: The lines of a payslip, in the order of its table: of everybody, of the general scheme, of the special one.
 _LINES = (
-    *("traitement", "indemnite_differentielle", "sft", "primes", "psc", "maladie", *_OF_BASE),
+    *("traitement", "indemnite_differentielle", "sft", "primes", "psc", "maladie", *OF_BASE),
     *("vieillesse_deplafonnee", "at_mp", "vieillesse_plafonnee", "ircantec"),
     *("cnracl", "atiacl"),
 )
@@ -111,7 +111,7 @@ class Payslips:
 
         np.multiply(base[:k], rate["maladie_titulaire"], out=sick[:k])
         np.multiply(base[k:], rate["maladie"], out=sick[k:])
-        for line, name in zip(table[6:13], _OF_BASE, strict=True):
+        for line, name in zip(table[6:13], OF_BASE, strict=True):
             np.multiply(base, rate[name], out=line)
         to_cents(table[5:13])
 

@@ -176,8 +176,8 @@ class Posts:
     earns_to: Array
     yearly: Array
 
-    def rows(self, chosen: slice) -> Posts:
-        """Return some posts."""
+    def rows(self, chosen: slice | NDArray[np.int64]) -> Posts:
+        """Return some posts, in the order given."""
         return Posts(**{name: value[chosen] for name, value in vars(self).items()})
 
 

@@ -82,9 +82,10 @@ def _parts(
         count -= begins
         mine = np.flatnonzero(count > 0)
         found.append((rows.take(mine), begins.take(mine), np.full(len(mine), year), count.take(mine)))
-    row, begins, year, count = map(np.concatenate, zip(*found, strict=True))
-    for k in range(0, len(row), SIZE):
-        yield tuple(of[k : k + SIZE] for of in (row, begins, year, count))
+    all_rows, all_begins, all_years, counts = map(np.concatenate, zip(*found, strict=True))
+    for k in range(0, len(all_rows), SIZE):
+        part = slice(k, k + SIZE)
+        yield all_rows[part], all_begins[part], all_years[part], counts[part]
 
 
 def _add_stays(
