@@ -8,11 +8,14 @@ import openpyxl
 import pytest
 import recalculate as lo
 import xlsxwriter
+from builders import just
 from hypothesis import HealthCheck, given, settings
-from perturb import written
+from perturb import edited, written
 from strategies import dossiers
 
 from conseiller.dossier import load, schema
+from conseiller.messages import LANGUAGES, Lang, tr
+from conseiller.projection import Projection
 
 DATA = Path(__file__).parent.parent / "data"
 CASES = sorted(p.parent for p in DATA.rglob("dossier.toml"))
@@ -45,6 +48,24 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_a_case_survives_the_workbook(case: Path, tmp_path: Path) -> None:
     dossier = load(case)
     assert load(written(dossier, tmp_path / "case.xlsx")) == dossier
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_typed_and_what_was_not_survive_the_workbook(lang: Lang, tmp_path: Path) -> None:
+    authority = schema.Authority(name="A", headcount=20, residence_zone=3, self_insured=True, source="acte")
+    plan = Projection(just().model_copy(update={"authority": authority}))
+    path = plan.to_excel(tmp_path / "case.xlsx", lang)
+    read = load(path)
+    assert read.authority == authority
+    keys = ("zone_residence", "auto_assurance_chomage", "plan_comptes", "psc_soumise_cotisations", "mois_cia")
+    assert [read.authority.source_of(k) for k in keys] == ["acte", "acte", "défaut", "défaut", "défaut"]
+
+    sheet = openpyxl.load_workbook(path)[tr("workbook.sheet.hypotheses", lang)]
+    rows = {row[1].value: row for row in sheet.iter_rows(max_col=4, max_row=20)}
+    month = rows[tr("form.collectivite.mois_cia", lang)]
+    assert (month[2].value, month[3].value) == (12, tr("form.untyped", lang))
+    changed = load(edited(path, tmp_path / "typed.xlsx", {(sheet.title, month[2].coordinate): 6}))
+    assert (changed.authority.cia_month, changed.authority.source_of("mois_cia")) == (6, "acte")
 
 
 @pytest.mark.slow
