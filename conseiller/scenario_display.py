@@ -337,7 +337,7 @@ def _hours(option: Option, found: BreakEven | None, lang: Lang) -> str:
         return "–"
     if found.hours is None:
         return tr("scenarios.decision.no_share", lang)
-    return tr("scenarios.sensitivity.unit.hours", lang, value=number(found.hours, lang))
+    return plural("scenarios.sensitivity.unit.hours", found.hours, lang, value=number(found.hours, lang))
 
 
 # --- sensitivity ------------------------------------------------------------------------------------------
