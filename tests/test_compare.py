@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from builders import just
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -327,6 +328,19 @@ def test_each_swing_is_the_difference_of_two_cases_projected_alone() -> None:
     assert (swings["fnal"].low, swings["fnal"].high) == (below, found.net)
     assert "grant" not in swings  # no grant is left in 2027
     assert [abs(s.swing) for s in found.swings] == sorted((abs(s.swing) for s in found.swings), reverse=True)
+
+
+def test_one_agent_is_spoken_of_in_the_singular() -> None:
+    """IM 373: 1 836,20 € a month, below the minimum wage of 1 867,02 €."""
+    found = sensitivity(just(), today=TODAY)
+
+    assert (found.floor.agents, found.floor.under) == (1, 1)
+    assert "sous le SMIC pour l'agent en poste :" in found.words()[0].replace("\u00a0", " ")
+    assert "for the agent in post:" in found.words("en")[0]
+    assert [variant_name(f"remplacement={n}", "en").replace("\u00a0", " ") for n in (1, 3)] == [
+        "Vacancy of 1 month",
+        "Vacancy of 3 months",
+    ]
 
 
 @pytest.mark.parametrize("headcount", [49, 50])

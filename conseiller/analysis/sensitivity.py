@@ -204,12 +204,14 @@ def _floor_words(of: Sensitivity, lang: Lang) -> str:
     if not floor.agents:
         return tr("scenarios.sensitivity.floor.nobody", lang, year=of.exercice)
     smic, point = (signed(of.unit_rises[k], lang) for k in ("smic", "point"))
-    values = {"year": of.exercice, "agents": floor.agents, "under": floor.under, "smic": smic, "point": point}
-    if floor.point_free is not None:
-        return tr("scenarios.sensitivity.floor.all", lang, free=_floored(floor.point_free, lang), **values)
-    if floor.smic_free is not None:
-        return tr("scenarios.sensitivity.floor.none", lang, free=_floored(floor.smic_free, lang), **values)
-    return tr("scenarios.sensitivity.floor.some", lang, **values)
+    values = {"agents": number(floor.agents, lang), "under": number(floor.under, lang)}
+    values |= {"year": str(of.exercice), "smic": smic, "point": point}
+    drives = "some"
+    for side, free in (("none", floor.smic_free), ("all", floor.point_free)):
+        if free is not None:
+            drives = side
+            values["free"] = _floored(free, lang)
+    return plural(f"scenarios.sensitivity.floor.{drives}", floor.agents, lang, **values)
 
 
 def _floored(share: float, lang: Lang) -> str:
