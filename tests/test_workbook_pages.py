@@ -15,7 +15,7 @@ from openpyxl.utils.cell import range_boundaries
 from perturb import edited, rich, written
 
 from conseiller import analysis, style
-from conseiller.dossier import load
+from conseiller.dossier import load, schema
 from conseiller.law import load_law, to_serial
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
@@ -27,7 +27,14 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(just((17500, 37500)), tmp_path_factory.mktemp("just") / "just.xlsx")
+    """A report after the financing of `just`, of which one instalment is typed."""
+    return written(dated(date(2028, 9, 1)), tmp_path_factory.mktemp("just") / "just.xlsx")
+
+
+def dated(day: date) -> schema.Dossier:
+    """The case of `just` on a day."""
+    dossier = just()
+    return dossier.model_copy(update={"period": dossier.period.model_copy(update={"report_date": day})})
 
 
 def instalment_rows(path: Path) -> list[tuple[Any, ...]]:
@@ -42,7 +49,7 @@ def test_instalments_that_do_not_make_the_grant_are_a_false_control(report: Path
     first, *spare = instalment_rows(report)
     assert first[0].endswith("CN1 V2")
     # The scale V2: 17 500, 12 500 and 12 500 €.
-    assert first[1:4] == (False, 55000, 42500)
+    assert first[1:4] == (False, 17500, 42500)
     assert first[4].startswith("Complétez ou corrigez")
     assert all(row[1:4] == (True, 0, 0) for row in spare)
     values = openpyxl.load_workbook(report, data_only=True)
@@ -63,15 +70,12 @@ def test_instalments_that_make_the_grant_or_lie_ahead_are_a_true_control(
 @pytest.mark.system("soffice")
 def test_the_control_of_the_instalments_follows_the_date_of_the_report(tmp_path: Path) -> None:
     """The financing earns until 31 August 2028: 25 000 € left to come alarm from 1 September on."""
-    dossier = just((17500,))
-    days = [date(2028, 8, 31), date(2028, 9, 1)]
-    dated = dossier.model_copy(update={"period": dossier.period.model_copy(update={"report_date": days[0]})})
-    base = written(dated, tmp_path / "base.xlsx")
+    base = written(dated(date(2028, 8, 31)), tmp_path / "base.xlsx")
     sheet = openpyxl.load_workbook(base)["Hypothèses"]
     place = next(
         c.coordinate for row in sheet.iter_rows(max_col=3) for c in row if c.value == datetime(2028, 8, 31)
     )
-    later = edited(base, tmp_path / "later.xlsx", {("Hypothèses", place): to_serial(days[1])})
+    later = edited(base, tmp_path / "later.xlsx", {("Hypothèses", place): to_serial(date(2028, 9, 1))})
     shown = [instalment_rows(path)[0] for path in lo.recalculate([base, later], tmp_path / "out")]
     assert [(row[1], row[4].startswith("En cours")) for row in shown] == [(True, True), (False, False)]
 
