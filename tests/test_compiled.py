@@ -90,7 +90,7 @@ def test_what_is_in_force_changes_at_the_cuts_alone() -> None:
 
 def test_a_rule_that_reads_a_date_in_a_whole_month_would_be_seen() -> None:
     """The programs of whole months read no date of a contract: only so may one payslip stand for many months."""
-    for program in (Ground(portfolio(3)).whole, grants.program(whole=True)):
+    for program in (Ground(portfolio(3)).whole, grants.elapsed(end=True, goes_on=True)):
         leaves = {leaf for node in program.states for leaf in leaves_of(node)}
         dates = {n for n in leaves if REGISTRY.get("month", n).unit == "date"}
         assert dates == set()

@@ -96,7 +96,7 @@ class Graph(Nodes):
         """Return the node of an operand."""
         of_law = isinstance(column.lookup, LawLookup | Rate)
         of_rows = not of_law and not isinstance(column.lookup, Constant)
-        of_months = of_law and name not in self._steady
+        of_months = name in self._cut or (of_law and name not in self._steady)
         if not self._month_of_row:
             of_months = of_months or isinstance(column.lookup, Grid) or name == "month"
             of_rows = of_rows and name != "month"
@@ -104,6 +104,10 @@ class Graph(Nodes):
         return self._node("leaf", (name,), of_rows, of_months, computed)
 
     # --- hundredths ----------------------------------------------------------------------------------
+
+    def amounts(self, columns: Iterable[str]) -> dict[str, Node]:
+        """Return the nodes of some columns, in cents."""
+        return {name: self.in_cents(self.column(name)) for name in columns}
 
     def in_cents(self, node: Node) -> Node:
         """Return the node of an amount in cents: a hundred times it, rounding to whole numbers where it was to cents."""

@@ -50,12 +50,13 @@ def _program(
         whole=cents,
         steady=steady,
     )
-    return Program(graph, columns)
+    return Program(graph, graph.amounts(columns))
 
 
 @cache
 def _later_program(known: Known, signed: bool) -> Program:
-    return Program(Graph(dict(known), cut=(*TO_DATE, *TO_DATE.values()), signed=signed), (AFTER,))
+    graph = Graph(dict(known), cut=(*TO_DATE, *TO_DATE.values()), signed=signed)
+    return Program(graph, graph.amounts((AFTER,)))
 
 
 @cache

@@ -314,5 +314,6 @@ class ToDate:
         result = np.empty(len(self.cell))
         months = at(law, self.month, self.variant)
         scratch = self.program.buffers(len(result))
-        self.program.run([*map(states, self.program.states), *months], [result], scratch)
+        given = (*map(states, self.program.states), *months, *map(states, self.program.cells))
+        self.program.run(given, [result], scratch)
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -83,16 +83,15 @@ class Evaluator:
 
 
 class Program:
-    """Columns in cents, as NumPy calls over rows.
+    """Columns of a graph, given by their nodes, as NumPy calls over rows.
 
     `months` are the nodes that the months alone give, `states` those that the rows alone give,
     `cells` the operands that both give: they are computed beforehand (`Evaluator`) and handed to
     `run`. `names` are the columns that are not nought everywhere, in the order of `out`.
     """
 
-    def __init__(self, graph: Graph, columns: Sequence[str]) -> None:
+    def __init__(self, graph: Graph, nodes: Mapping[str, Node]) -> None:
         self._graph = graph
-        nodes = {name: graph.in_cents(graph.column(name)) for name in columns}
         self.names = tuple(name for name, node in nodes.items() if node.number != 0.0)
         self._outputs = [nodes[name] for name in self.names]
         self.months: list[Node] = []
