@@ -97,7 +97,7 @@ def _start(dossier: Path, lang: Lang) -> Path:
     if file.exists():
         raise InputFaults([fault("simulation.fault.exists", str(file), lang)], lang)
     with replacing(file) as temporary:
-        temporary.write_text(starting(), "utf-8")
+        temporary.write_text(starting(lang), "utf-8")
     return file
 
 

@@ -63,7 +63,7 @@ def track(
     case = _load(dossier, code, at)
     updated = _load(real, code, at) if real else None
     month = _month(until, code) if until else None
-    tracking = _tracking(dossier, case, updated, month, None, code)
+    tracking = _tracking(dossier, case, updated, month, code)
     from conseiller.analysis.tracking import shown
 
     print(shown.sheet(tracking, code).text())
@@ -104,14 +104,12 @@ def calibrate(
     adopt: AdoptOption = None,
     source: SourceOption = None,
     lang: LangOption = _Lang.fr,
-    day: DateOption = None,
 ) -> None:
     """Set a payslip against the model; name each gap, and write the dossier that takes them in."""
     code = lang.code
     case = _load(dossier, code)
     first = _month(month, code)
     payslip = _amounts(amounts or [], code)
-    today = _day(day, code)
     if adopt and adopt.exists():
         raise InputFaults([fault("tracking.fault.adopt_exists", str(adopt), code)], code)
     from conseiller.analysis.calibration import calibrate as compare
@@ -119,13 +117,13 @@ def calibrate(
 
     contracts = tuple(contract or ())
     if books:
-        tracking = _tracking(dossier, case, None, None, today, code)
+        tracking = _tracking(dossier, case, None, None, code)
         number = _fingerprint(payroll, dossier, code) if payroll else ""
         booked = pay_of(tracking.attached, post, first, contracts, number, code)
         payslip, contracts = {**booked.amounts, **payslip}, booked.contracts
     elif payroll:
         raise InputFaults([fault("tracking.fault.calibrate_number", payroll, code)], code)
-    found = compare(case, post, first, payslip, code, today, contracts)
+    found = compare(case, post, first, payslip, code, contracts=contracts)
     print(shown.sheet(found, code).text())
     if adopt:
         from conseiller.dossier import save
@@ -144,9 +142,7 @@ def _fingerprint(payroll: str, dossier: Path, lang: Lang) -> str:
     return hashed(payroll, secret(folder, lang)) if (folder / SECRET).exists() else "?"
 
 
-def _tracking(
-    path: Path, case: Dossier, real: Dossier | None, until: date | None, today: date | None, lang: Lang
-) -> Tracking:
+def _tracking(path: Path, case: Dossier, real: Dossier | None, until: date | None, lang: Lang) -> Tracking:
     from conseiller.ledger.store import Ledger
 
     with Ledger(path, lang) as ledger:
@@ -156,8 +152,7 @@ def _tracking(
     from conseiller.analysis.tracking import follow
     from conseiller.projection import Projection
 
-    plan = Projection(case, today=today)
-    return follow(path, plan=plan, real=real, until=until, lang=lang)
+    return follow(path, plan=Projection(case), real=real, until=until, lang=lang)
 
 
 def _year(tracking: Tracking) -> int:

@@ -88,6 +88,8 @@ def _ready_name(name: str, lang: Lang) -> str:
 def _value_said(value: Any, head: str, lang: Lang) -> str:
     if isinstance(value, date):
         return date_short(value, lang)
+    if head == "remplacement":
+        return plural("scenarios.sensitivity.unit.months", value, lang, value=number(value, lang))
     return percent_exact(value, lang) if READY[head].value in ("share", "part") else number(value, lang)
 
 
@@ -337,7 +339,7 @@ def _hours(option: Option, found: BreakEven | None, lang: Lang) -> str:
         return "–"
     if found.hours is None:
         return tr("scenarios.decision.no_share", lang)
-    return tr("scenarios.sensitivity.unit.hours", lang, value=number(found.hours, lang))
+    return plural("scenarios.sensitivity.unit.hours", found.hours, lang, value=number(found.hours, lang))
 
 
 # --- sensitivity ------------------------------------------------------------------------------------------

@@ -150,6 +150,17 @@ def month_long(day: date, lang: Lang = "fr") -> str:
     return format_date(day, "MMMM y", locale=_LOCALE[lang])
 
 
+def clipped(words: str, most: int = 60) -> str:
+    """Return what was found in a form, cut where it is too long for a message.
+
+    Examples
+    --------
+    >>> clipped("31/02/2024"), clipped("abcdef", 4)
+    ('31/02/2024', 'abcd…')
+    """
+    return words if len(words) <= most else words[:most] + "…"
+
+
 def quoted(words: str, lang: Lang = "fr") -> str:
     """Return words between quotation marks: ``« Collectivité »``."""
     return tr("common.quoted", lang, words=words)

@@ -578,7 +578,7 @@ def test_controls_that_fail_say_what_to_correct() -> None:
     plan = plan_of(
         post(
             [contract(date(2024, 1, 1), terms=(late,))],
-            [convention(date(2024, 1, 1), instalments=(instalment(40000),))],
+            [convention(date(2024, 1, 1), instalments=(instalment(45000),))],
         ),
         first=2024,
         last=2024,
@@ -601,8 +601,36 @@ def test_controls_that_fail_say_what_to_correct() -> None:
         assert not found[code].ok, code
     assert (found["terms"].expected, found["terms"].found, found["terms"].unit) == (12, 7, "count")
     assert "471" in found["chapters"].detail()
-    assert (found["instalments"].expected, found["instalments"].found) == (42500.0, 40000.0)
+    assert (found["instalments"].expected, found["instalments"].found) == (42500.0, 45000.0)
     assert found["shown"].status == "notice"
+
+
+@pytest.mark.parametrize(
+    ("today", "paid", "status"),
+    [
+        (date(2026, 12, 31), (17500.0,), "ahead"),  # the last day of the financing
+        (date(2027, 1, 1), (17500.0,), "failed"),
+        (date(2024, 6, 1), (17500.0, 12500.0, 12500.0), "ok"),
+        (date(2024, 6, 1), (17500.0, 12500.0, 12500.0, 0.01), "failed"),
+        (date(2024, 6, 1), (), "notice"),
+    ],
+)
+def test_instalments_to_come_raise_no_alarm_until_the_financing_ends(
+    today: date, paid: tuple[float, ...], status: str
+) -> None:
+    """17 500 € typed of the 42 500 € of V2, from 1 January 2024 to 31 December 2026."""
+    instalments = tuple(map(instalment, paid))
+    plan = plan_of(
+        post([contract(date(2024, 1, 1))], [convention(date(2024, 1, 1), instalments=instalments)]),
+        today=today,
+    )
+    found = control(plan, "instalments")
+
+    assert (found.status, found.ok) == (status, status != "failed")
+    if status == "ahead":
+        said = plain([found.detail()])
+        assert "17 500,00 € pour 42 500,00 € accordés" in said
+        assert "jusqu'au 31 décembre 2026 : 25 000,00 € restent à saisir" in said
 
 
 def test_post_without_convention_is_a_notice() -> None:

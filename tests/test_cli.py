@@ -251,6 +251,18 @@ def test_a_new_toml_dossier_tells_what_is_left_to_fill(tmp_path: Path) -> None:
     done = run("check", "mon-dossier", cwd=tmp_path)
     assert done.returncode == 2
     assert "effectif" in done.stderr
+
+    import conseiller as cn
+
+    file = tmp_path / "mon-dossier" / "dossier.toml"
+    form = file.read_text("utf-8")
+    form = form.replace("# effectif =", "effectif = 12").replace("# indice_majore =", "indice_majore = 373")
+    form = form.replace('nom = ""', 'nom = "Commune"')
+    source = 'source_effectif = "hypothèse : à confirmer"'
+    assert source in form
+    file.write_text(form.replace(source, 'source_effectif = "acte : tableau des effectifs"'), "utf-8")
+    filled = cn.load(file).authority
+    assert (filled.headcount, filled.headcount_source) == (12, "acte : tableau des effectifs")
     shutil.rmtree(tmp_path / "mon-dossier")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -20,11 +21,11 @@ import conseiller as cn
 from conseiller import cli_simulation
 from conseiller.dossier import save, schema
 from conseiller.errors import InputFaults
-from conseiller.messages import Lang
+from conseiller.messages import LANGUAGES, Lang
 from conseiller.projection import Projection
 from conseiller.simulation import Fixed, HireDelay, LatePayment, Vacancy, simulate
 from conseiller.simulation.files import BOOK, CHART, TABLE
-from conseiller.simulation.spreads import FILE, load_spreads
+from conseiller.simulation.spreads import FILE, load_spreads, starting
 
 DATA = Path(__file__).parent.parent / "data"
 CALM = """
@@ -288,6 +289,42 @@ def test_the_starting_file_is_written_once_and_read_again(tmp_path: Path) -> Non
         text + text[text.index("# [[") :].replace("# ", "").split("Entre")[0].replace("CN1", "P")
     )
     assert len(load_spreads(tmp_path / FILE, plan)) == 6
+
+
+def test_in_english_the_starting_guesses_give_their_reasons_in_english(tmp_path: Path) -> None:
+    save(sound(), tmp_path / "dossier.toml")
+    guessed = " ".join(said(tmp_path, "--draws", 20, "--lang", "en").split())
+    assert "Assumption: from one 1 January to the next, the SMIC rose by" in guessed
+    assert "from 1 month to 8 months, most often near 3 months." in guessed
+    assert "ypothèse" not in guessed
+    said(tmp_path, "--init", "--lang", "en")
+    written = (tmp_path / FILE).read_text("utf-8")
+    assert "# What may turn out otherwise" in written
+    assert "ypothèse : d'un 1er janvier" in said(tmp_path, "--draws", 20)
+
+    # A reason of the officer stays as typed, in whatever language.
+    own = "hypothèse : notre caisse"
+    (tmp_path / FILE).write_text(
+        written.replace(tomllib.loads(written)["incertitudes"][2]["source"], own), "utf-8"
+    )
+    assert "Hypothèse : notre caisse" in said(tmp_path, "--draws", 20, "--lang", "en")
+
+
+def test_the_starting_guesses_are_the_same_in_both_languages() -> None:
+    french, english = (tomllib.loads(starting(lang))["incertitudes"] for lang in LANGUAGES)
+    assert len(french) == 5
+    for fr, en in zip(french, english, strict=True):
+        assert fr["source"] != en["source"]
+        assert {k: _numbers(v) for k, v in fr.items() if k != "source"} == {
+            k: _numbers(v) for k, v in en.items() if k != "source"
+        }
+
+
+def _numbers(value: object) -> object:
+    """Return a value with the decimal mark of either language read alike."""
+    if isinstance(value, dict):
+        return {_numbers(k): _numbers(v) for k, v in value.items()}
+    return value.replace(",", ".") if isinstance(value, str) else value
 
 
 def test_the_file_of_an_excel_case_bears_its_name(tmp_path: Path) -> None:

@@ -126,6 +126,14 @@ def test_calibrate_on_the_books_and_take_the_gaps_in(folder: Path, tmp_path: Pat
     assert "existe déjà" in again.stderr
 
 
+def test_calibrate_takes_no_date_of_a_report(folder: Path) -> None:
+    """Nothing in a payslip set against the model depends on it."""
+    done = run("calibrate", folder, "--post", "CN1", "--month", "2026-02", "--livres", "--date", "2026-03-01")
+
+    assert done.returncode == 2
+    assert "--date" in done.stderr
+
+
 def test_calibrate_chooses_the_payslip_of_an_agent_by_payroll_number(tmp_path: Path) -> None:
     """The arriver of 11 March, paid 1 247.11 (IM 380) where the plan has 1 224.13: see ``test_calibrate``."""
     dossiers.save(two_agents().dossier, tmp_path)

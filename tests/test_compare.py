@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from builders import just
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -18,7 +19,7 @@ from conseiller import scenario as sc
 from conseiller.analysis.compare import Comparison, compare
 from conseiller.analysis.decision_table import SPANS, decide, least_share, most_hours
 from conseiller.analysis.mandate import election_year, mandate_end
-from conseiller.analysis.sensitivity import FACTORS, Factor, sensitivity, two_way
+from conseiller.analysis.sensitivity import FACTORS, Factor, factor_label, sensitivity, two_way
 from conseiller.analysis.shares import by_commune
 from conseiller.display import show
 from conseiller.dossier import load, save, schema
@@ -314,7 +315,6 @@ def test_each_swing_is_the_difference_of_two_cases_projected_alone() -> None:
         "points": artois().with_(sc.points(10, since=start)),
         "vacancy": artois().with_(sc.replace(3)),
         "psc": artois().with_(sc.psc(15, since=start)),
-        "fnal": artois().with_(sc.legal_value("fnal_seuil_effectif", start, 51)),
     }
     swings = {s.factor.code: s for s in found.swings}
 
@@ -324,8 +324,41 @@ def test_each_swing_is_the_difference_of_two_cases_projected_alone() -> None:
         assert swings[code].low == found.net  # type: ignore[index]
     part, whole = (net(artois().with_(sc.hours(h, since=start)), 2027) for h in (28, 35))
     assert (swings["hours"].low, swings["hours"].high) == (part, whole)
+    below = net(artois().with_(sc.legal_value("fnal_seuil_effectif", start, 51)), 2027)
+    assert (swings["fnal"].low, swings["fnal"].high) == (below, found.net)
     assert "grant" not in swings  # no grant is left in 2027
     assert [abs(s.swing) for s in found.swings] == sorted((abs(s.swing) for s in found.swings), reverse=True)
+
+
+def test_one_agent_is_spoken_of_in_the_singular() -> None:
+    """IM 373: 1 836,20 € a month, below the minimum wage of 1 867,02 €."""
+    found = sensitivity(just(), today=TODAY)
+
+    assert (found.floor.agents, found.floor.under) == (1, 1)
+    assert "sous le SMIC pour l'agent en poste :" in found.words()[0].replace("\u00a0", " ")
+    assert "for the agent in post:" in found.words("en")[0]
+    assert [variant_name(f"remplacement={n}", "en").replace("\u00a0", " ") for n in (1, 3)] == [
+        "Vacancy of 1 month",
+        "Vacancy of 3 months",
+    ]
+
+
+@pytest.mark.parametrize("headcount", [49, 50])
+def test_the_threshold_of_the_fnal_says_which_value_is_which_case(headcount: int) -> None:
+    """IM 400 and 100 € of bonus: 2 069,11 € a month; 0,5 % − 0,1 %: 12 × (10,35 − 2,07) = 99,36 € an agent."""
+    dossier = at_index(400)
+    authority = dossier.authority.model_copy(update={"headcount": headcount})
+    found = sensitivity(dossier.model_copy(update={"authority": authority}), today=TODAY)
+    swing = next(s for s in found.swings if s.factor.code == "fnal")
+
+    assert (swing.low, swing.high)[headcount == 50] == found.net
+    assert (found.floor.agents, swing.swing) == (2, 198.72)
+    assert factor_label(swing.factor, "fr").replace("\u00a0", " ") == (
+        "Seuil du FNAL (de moins de 50 agents à 50 ou plus)"
+    )
+    assert factor_label(swing.factor, "en").replace("\u00a0", " ") == (
+        "FNAL threshold (from under 50 agents to 50 or more)"
+    )
 
 
 def test_two_factors_together_are_each_pair_projected_alone() -> None:

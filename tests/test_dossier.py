@@ -1000,6 +1000,20 @@ def test_a_written_case_reads_well() -> None:
     assert max(map(len, text.splitlines())) < 120
 
 
+def test_a_value_typed_as_the_default_is_not_told_a_default(tmp_path: Path) -> None:
+    typed = built(SOUND.replace("effectif = 12", "effectif = 12\nzone_residence = 3\nmois_cia = 12"))
+    moved = typed.model_copy(update={"authority": typed.authority.model_copy(update={"headcount": 60})})
+
+    for dossier in (typed, moved, load(save(typed, tmp_path)), built(to_toml(typed))):
+        sources = {f: dossier.authority.source_of(f) for f in ("zone_residence", "mois_cia", "plan_comptes")}
+        assert sources == {"zone_residence": "hypothèse", "mois_cia": "hypothèse", "plan_comptes": "défaut"}
+        assert not any("Zone de résidence" in text for text in warnings(dossier))
+    assert any("Zone de résidence 3" in text for text in warnings(built(SOUND)))
+    assert 'nom = "Communauté d\'essai"\neffectif = 12\nzone_residence = 3\nmois_cia = 12\n\n' in to_toml(
+        typed
+    )
+
+
 def test_an_empty_list_that_is_not_the_default_is_written() -> None:
     dossier = built(SOUND).model_copy(update={"rates": ()})
 

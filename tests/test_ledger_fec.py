@@ -303,6 +303,9 @@ def test_a_wrong_list_of_posts_is_refused_with_all_its_faults(tmp_path: Path) ->
     with pytest.raises(InputFaults) as caught:
         read(path)
     assert sorted(f.code for f in caught.value.faults) == ["cell_not_amount", "cell_not_date"]
+    said = str(caught.value).replace("\u00a0", " ")
+    assert "porte « 31/02/2026 », qui n'est pas une date." in said
+    assert "porte « abc », qui n'est pas un montant." in said
 
 
 # --- which reader

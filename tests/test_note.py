@@ -373,11 +373,13 @@ def test_words_of_the_dossier_are_never_read_as_typst() -> None:
 
 
 def test_signs_that_the_fonts_lack_are_printed_as_question_marks() -> None:
+    """The sign U+F0B7, of private use, is what the bullet of a word processor becomes when copied."""
     dossier = plan("campagnes-artois").dossier
-    authority = dossier.authority.model_copy(update={"name": "Commune Ԁ de 数字 🖥️ œuvre"})
+    name = "Commune Ԁ de 数字 🖥️ \uf0b7œuvre"
+    authority = dossier.authority.model_copy(update={"name": name})
     pack = facts(conseiller.project(dossier.model_copy(update={"authority": authority}), today=TODAY))
     text = pypdf.PdfReader(io.BytesIO(note.render(pack))).pages[0].extract_text()
-    assert re.search(r"Commune \? de \?\? \?+ œuvre", text)
+    assert re.search(r"Commune \? de \?\? \?+ \?œuvre", text)
 
 
 def test_the_stamp_tells_one_dossier_from_another() -> None:

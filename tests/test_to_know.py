@@ -15,6 +15,8 @@ from conseiller.dossier import save, schema
 from conseiller.projection import Projection
 
 TODAY = date(2026, 11, 24)
+#: The day after the last that the financing of `just` pays.
+ENDED = date(2028, 9, 1)
 
 
 def flat(text: str) -> str:
@@ -34,7 +36,8 @@ def listed(output: str) -> str:
 
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
-    save(just(), tmp_path / "just.toml")
+    over = just().model_copy(update={"period": schema.Period(first=2025, last=2028, report_date=ENDED)})
+    save(over, tmp_path / "just.toml")
     return tmp_path / "just.toml"
 
 

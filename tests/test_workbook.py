@@ -8,11 +8,17 @@ import openpyxl
 import pytest
 import recalculate as lo
 import xlsxwriter
+from builders import just
 from hypothesis import HealthCheck, given, settings
-from perturb import written
+from perturb import edited, written
 from strategies import dossiers
 
 from conseiller.dossier import load, schema
+from conseiller.errors import InputFaults
+from conseiller.messages import LANGUAGES, Lang, tr
+from conseiller.projection import Projection
+from conseiller.workbook import write_form
+from conseiller.workbook.form import CONTRACTS, CONVENTIONS, INSTALMENTS, POSTS, TERMS, Form
 
 DATA = Path(__file__).parent.parent / "data"
 CASES = sorted(p.parent for p in DATA.rglob("dossier.toml"))
@@ -45,6 +51,61 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_a_case_survives_the_workbook(case: Path, tmp_path: Path) -> None:
     dossier = load(case)
     assert load(written(dossier, tmp_path / "case.xlsx")) == dossier
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_typed_and_what_was_not_survive_the_workbook(lang: Lang, tmp_path: Path) -> None:
+    authority = schema.Authority(name="A", headcount=20, residence_zone=3, self_insured=True, source="acte")
+    plan = Projection(just().model_copy(update={"authority": authority}))
+    path = plan.to_excel(tmp_path / "case.xlsx", lang)
+    read = load(path)
+    assert read.authority == authority
+    keys = ("zone_residence", "auto_assurance_chomage", "plan_comptes", "psc_soumise_cotisations", "mois_cia")
+    assert [read.authority.source_of(k) for k in keys] == ["acte", "acte", "défaut", "défaut", "défaut"]
+
+    sheet = openpyxl.load_workbook(path)[tr("workbook.sheet.hypotheses", lang)]
+    rows = {row[1].value: row for row in sheet.iter_rows(max_col=4, max_row=20)}
+    month = rows[tr("form.collectivite.mois_cia", lang)]
+    assert (month[2].value, month[3].value) == (12, tr("form.untyped", lang))
+    changed = load(edited(path, tmp_path / "typed.xlsx", {(sheet.title, month[2].coordinate): 6}))
+    assert (changed.authority.cia_month, changed.authority.source_of("mois_cia")) == (6, "acte")
+
+
+def test_a_row_of_the_form_that_belongs_nowhere_quotes_what_it_says(tmp_path: Path) -> None:
+    path = write_form(tmp_path / "form.xlsx", 1)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Hypothèses"]
+
+    def fill(table: Form, rank: int, **values: object) -> str:
+        ((_, bounds),) = book.defined_names[f"saisie_{table.key}"].destinations
+        corner = sheet[bounds.replace("$", "").split(":")[0]]
+        for key, value in values.items():
+            sheet.cell(corner.row + rank, table.column(key) + 1).value = value
+        return f"{corner.row + rank}"
+
+    fill(POSTS, 0, code="CN1")
+    fill(CONTRACTS, 0, debut="32/01/2025")
+    fill(TERMS, 0, contrat=3, depuis="2025-01-01")
+    fill(TERMS, 1, depuis="2025-01-01")
+    place = fill(CONVENTIONS, 0, poste="CN9", code="V2")
+    fill(CONVENTIONS, 1, code="V2")
+    fill(INSTALMENTS, 0, poste="CN1", convention="V8", montant=1)
+    fill(INSTALMENTS, 1, poste="CN1", montant=1)
+    book.save(path)
+    with pytest.raises(InputFaults) as refused:
+        load(path)
+
+    found = {f.code: f.message.replace("\u00a0", " ") for f in refused.value.faults}
+    assert found["unknown_post"] == "Convention du poste « CN9 », absent du tableau des postes."
+    assert found["no_post"] == "Convention sans poste."
+    assert found["unknown_convention"] == (
+        "Versement de la convention « V8 » du poste « CN1 », absente du tableau des conventions."
+    )
+    assert found["no_convention"] == "Versement sans poste ou sans convention."
+    assert found["term_without_contract"].endswith("aucun contrat rempli ne porte le n° « 3 ».")
+    assert found["term_without_number"].endswith("le contrat n'est pas indiqué.")
+    assert found["bad_date"] == "« Début » vaut « 32/01/2025 » : ce n'est pas une date du calendrier."
+    assert {f.where.split()[-1] for f in refused.value.faults if f.code == "unknown_post"} == {f"B{place}"}
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import openpyxl
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from perturb import edited
 from strategies import dossiers as dossiers_of_cases
 from test_tracking import BOOKED, pay, worked_books
+from test_workbook_pages import column_widths
 from typer.testing import CliRunner
 
 from conseiller import charts, cli
@@ -576,6 +578,25 @@ def test_a_workbook_with_books_reads_back_as_the_same_dossier(folder: Path, tmp_
     plan = Projection(load(folder), today=date(2026, 11, 24))
     path = plan.to_excel(tmp_path / "cas.xlsx", ledger=folder)
     assert load(path) == load(folder)
+
+
+#: Width of a bold letter, and the least air between two heads [widths of a figure].
+_BOLD, _AIR = 0.72, 1.2
+
+
+@pytest.mark.parametrize("name", ["Conventions et clôture", "Crédits et poids"])
+def test_heads_of_amounts_do_not_touch_those_beside(name: str, book: Path) -> None:
+    sheet = openpyxl.load_workbook(book)[name]
+    widths = column_widths(sheet, sheet.max_column)
+    found = 0
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str) and cell.font.b and cell.alignment.horizontal == "right":
+                width = widths[cell.column - 1]
+                lines = wrap(cell.value, int(width / _BOLD))
+                assert width - _BOLD * max(map(len, lines)) >= _AIR, cell.value
+                found += 1
+    assert found > 10
 
 
 def test_without_books_the_workbook_is_that_of_the_plan(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -12,11 +12,11 @@ import pytest
 import recalculate as lo
 from builders import just
 from openpyxl.utils.cell import range_boundaries
-from perturb import rich, written
+from perturb import edited, rich, written
 
 from conseiller import analysis, style
-from conseiller.dossier import load
-from conseiller.law import load_law
+from conseiller.dossier import load, schema
+from conseiller.law import load_law, to_serial
 from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.workbook import write_form
@@ -27,12 +27,19 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(just(), tmp_path_factory.mktemp("just") / "just.xlsx")
+    """A report after the financing of `just`, of which one instalment is typed."""
+    return written(dated(date(2028, 9, 1)), tmp_path_factory.mktemp("just") / "just.xlsx")
+
+
+def dated(day: date) -> schema.Dossier:
+    """The case of `just` on a day."""
+    dossier = just()
+    return dossier.model_copy(update={"period": dossier.period.model_copy(update={"report_date": day})})
 
 
 def instalment_rows(path: Path) -> list[tuple[Any, ...]]:
     sheet = openpyxl.load_workbook(path, data_only=True)["Contrôles"]
-    return [r[:4] for r in sheet.iter_rows(values_only=True) if str(r[0]).startswith("Les versements saisis")]
+    return [r[:5] for r in sheet.iter_rows(values_only=True) if str(r[0]).startswith("Les versements saisis")]
 
 
 # --- the control of the instalments ----------------------------------------------------------------------
@@ -42,17 +49,35 @@ def test_instalments_that_do_not_make_the_grant_are_a_false_control(report: Path
     first, *spare = instalment_rows(report)
     assert first[0].endswith("CN1 V2")
     # The scale V2: 17 500, 12 500 and 12 500 €.
-    assert first[1:] == (False, 17500, 42500)
-    assert all(row[1:] == (True, 0, 0) for row in spare)
+    assert first[1:4] == (False, 17500, 42500)
+    assert first[4].startswith("Complétez ou corrigez")
+    assert all(row[1:4] == (True, 0, 0) for row in spare)
     values = openpyxl.load_workbook(report, data_only=True)
     assert values["Synthèse"]["A3"].value.startswith("1 contrôle faux")
 
 
-@pytest.mark.parametrize("paid", [(), (17500, 12500, 12500)])
-def test_instalments_that_make_the_grant_or_none_at_all_are_a_true_control(
+@pytest.mark.parametrize("paid", [(), (17500,), (17500, 12500, 12500)])
+def test_instalments_that_make_the_grant_or_lie_ahead_are_a_true_control(
     paid: tuple[float, ...], tmp_path: Path
 ) -> None:
-    assert instalment_rows(written(just(paid), tmp_path / "a.xlsx"))[0][1] is True
+    """The financing runs until 31 August 2028."""
+    row = instalment_rows(written(just(paid), tmp_path / "a.xlsx"))[0]
+    assert row[1] is True
+    assert row[4].startswith("En cours") == (paid == (17500,))
+
+
+@pytest.mark.slow
+@pytest.mark.system("soffice")
+def test_the_control_of_the_instalments_follows_the_date_of_the_report(tmp_path: Path) -> None:
+    """The financing earns until 31 August 2028: 25 000 € left to come alarm from 1 September on."""
+    base = written(dated(date(2028, 8, 31)), tmp_path / "base.xlsx")
+    sheet = openpyxl.load_workbook(base)["Hypothèses"]
+    place = next(
+        c.coordinate for row in sheet.iter_rows(max_col=3) for c in row if c.value == datetime(2028, 8, 31)
+    )
+    later = edited(base, tmp_path / "later.xlsx", {("Hypothèses", place): to_serial(date(2028, 9, 1))})
+    shown = [instalment_rows(path)[0] for path in lo.recalculate([base, later], tmp_path / "out")]
+    assert [(row[1], row[4].startswith("En cours")) for row in shown] == [(True, True), (False, False)]
 
 
 def test_the_amount_granted_is_that_of_the_controls_of_python(tmp_path: Path) -> None:
@@ -61,7 +86,7 @@ def test_the_amount_granted_is_that_of_the_controls_of_python(tmp_path: Path) ->
     found = [c for c in analysis.controls(Projection(dossier, today=TODAY)) if c.code == "instalments"]
     assert len(found) > 0
     for row, control in zip(shown, found, strict=False):
-        assert row[1:] == (control.ok, control.found, control.expected)
+        assert row[1:4] == (control.ok, control.found, control.expected)
 
 
 @pytest.mark.slow

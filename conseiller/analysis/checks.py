@@ -20,7 +20,7 @@ from conseiller.messages import Lang
 from conseiller.projection import Projection
 from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
-Status = Literal["ok", "notice", "failed"]
+Status = Literal["ok", "notice", "ahead", "failed"]
 _DAY = timedelta(days=1)
 #: Classes of accounts of each section, by their first digit.
 _CLASSES = {"fonctionnement": "67", "investissement": "12"}
@@ -34,8 +34,8 @@ class Control:
     ----------
     code : str
         Stable name.
-    status : {"ok", "notice", "failed"}
-        "notice": nothing is wrong, but the reader must know.
+    status : {"ok", "notice", "ahead", "failed"}
+        "notice": nothing is wrong, but the reader must know; "ahead": what is missing is still to come.
     expected, found : float or None
         The two figures compared, where there are figures.
     unit : {"euros", "count"}
@@ -82,7 +82,7 @@ def controls(plan: Projection) -> list[Control]:
         _lines(plan),
         _grant_years(plan, life, funded),
         *_within_pay(plan, funded),
-        *_instalments(funded),
+        *_instalments(plan, funded),
         _chapters(plan),
         _sections(plan),
         _terms(plan),
@@ -207,15 +207,23 @@ def _within_pay(plan: Projection, funded: Sequence[Financing]) -> Iterator[Contr
         )
 
 
-def _instalments(funded: Sequence[Financing]) -> Iterator[Control]:
-    """Compare the instalments typed with what the convention grants."""
+def _instalments(plan: Projection, funded: Sequence[Financing]) -> Iterator[Control]:
+    """Compare the instalments typed with what the convention grants; until it ends, the rest may lie ahead."""
     for f in funded:
         planned = sum(_cents(i.amount) for i in f.convention.instalments)
         agreed = _cents(f.agreed)
         status: Status = "ok" if planned == agreed else "failed"
-        if not f.convention.instalments:
+        if planned < agreed and f.start < f.stops and plan.report_date < f.stops:
+            status = "ahead"
+        if not planned:
             status = "notice"
-        values: Values = (("code", f.code), ("agreed", agreed / 100), ("planned", planned / 100))
+        values: Values = (
+            ("code", f.code),
+            ("agreed", agreed / 100),
+            ("planned", planned / 100),
+            ("left", (agreed - planned) / 100),
+            ("end", f.last_day),
+        )
         yield Control("instalments", status, agreed / 100, planned / 100, f.post, values)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from conseiller import scenario
 from conseiller.analysis.outlook import covering, outlook_years
+from conseiller.analysis.wording import plural
 from conseiller.dossier import schema
 from conseiller.errors import InputFaults
 from conseiller.messages import Lang, tr
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from conseiller.charts import Chart
 
 FactorCode = Literal["smic", "point", "points", "hours", "vacancy", "psc", "fnal", "grant", "cofunding"]
+Unit = Literal["share", "points", "hours", "months", "euros", "flag", "threshold"]
 Changes = tuple[schema.Change, ...]
 #: What stands for communes in a factor that only says how much they pay.
 _ANYONE = {"–": 1.0}
@@ -45,13 +47,14 @@ class Factor:
     code : str
     low, high : float or None
         The two values between which it moves; None is the case as it is.
-    unit : {"share", "points", "hours", "months", "euros", "flag"}
+    unit : {"share", "points", "hours", "months", "euros", "flag", "threshold"}
+        Of a threshold, the values are the greatest headcount below it and the threshold itself.
     """
 
     code: FactorCode
     low: float | None
     high: float | None
-    unit: Literal["share", "points", "hours", "months", "euros", "flag"]
+    unit: Unit
 
 
 #: What moves by default: rises of the legal values, pay, hours, vacancy, PSC, headcount, end of the grant.
@@ -178,7 +181,11 @@ def value_words(factor: Factor, value: float | None, lang: Lang) -> str:
         return "+" + percent(value, 1 if round(value * 100) != round(value * 100, 1) else 0, lang)
     if factor.unit == "flag":
         return tr("scenarios.sensitivity.yes", lang)
-    return tr(f"scenarios.sensitivity.unit.{factor.unit}", lang, value=number(value, lang))
+    if factor.unit == "threshold":
+        side = "below" if value == factor.low else "reached"
+        limit = number(value + 1 if side == "below" else value, lang)
+        return tr(f"scenarios.sensitivity.{side}", lang, value=limit)
+    return plural(f"scenarios.sensitivity.unit.{factor.unit}", value, lang, value=number(value, lang))
 
 
 def factor_label(factor: Factor, lang: Lang) -> str:
@@ -197,12 +204,14 @@ def _floor_words(of: Sensitivity, lang: Lang) -> str:
     if not floor.agents:
         return tr("scenarios.sensitivity.floor.nobody", lang, year=of.exercice)
     smic, point = (signed(of.unit_rises[k], lang) for k in ("smic", "point"))
-    values = {"year": of.exercice, "agents": floor.agents, "under": floor.under, "smic": smic, "point": point}
-    if floor.point_free is not None:
-        return tr("scenarios.sensitivity.floor.all", lang, free=_floored(floor.point_free, lang), **values)
-    if floor.smic_free is not None:
-        return tr("scenarios.sensitivity.floor.none", lang, free=_floored(floor.smic_free, lang), **values)
-    return tr("scenarios.sensitivity.floor.some", lang, **values)
+    values = {"agents": number(floor.agents, lang), "under": number(floor.under, lang)}
+    values |= {"year": str(of.exercice), "smic": smic, "point": point}
+    drives = "some"
+    for side, free in (("none", floor.smic_free), ("all", floor.point_free)):
+        if free is not None:
+            drives = side
+            values["free"] = _floored(free, lang)
+    return plural(f"scenarios.sensitivity.floor.{drives}", floor.agents, lang, **values)
 
 
 def _floored(share: float, lang: Lang) -> str:
@@ -241,7 +250,8 @@ def sensitivity(
     for factor in factors:
         pair = [net if v is None else moving.net_at(factor.code, v) for v in (factor.low, factor.high)]
         if None not in pair:
-            swings.append(Swing(factor, float(pair[0] or 0.0), float(pair[1] or 0.0)))
+            swing = Swing(factor, float(pair[0] or 0.0), float(pair[1] or 0.0))
+            swings.append(moving.sides(swing) if factor.code == "fnal" else swing)
     swings.sort(key=lambda s: -abs(s.swing))
     rises = {k: round((moving.net_at(k, 0.01) or 0.0) - net, 2) + 0.0 for k in ("smic", "point")}
     return Sensitivity(moving.plan, moving.year, net, tuple(swings), moving.floor(), rises)
@@ -311,7 +321,7 @@ def two_way(
     return TwoWay(axes[0], axes[1], tuple(x[1]), tuple(y[1]), nets, moving.year)
 
 
-_UNITS: Mapping[str, Literal["share", "points", "hours", "months", "euros", "flag"]] = {
+_UNITS: Mapping[str, Unit] = {
     **{f.code: f.unit for f in FACTORS},
     "cofunding": "share",
 }
@@ -374,8 +384,19 @@ class _Moving:
     def _crossed(self) -> float:
         """Return a threshold that puts the employer on the other side of it."""
         headcount = self.plan.dossier.authority.headcount
-        above = headcount >= self.plan.law.value("fnal_seuil_effectif", self.start)
-        return float(headcount + 1 if above else headcount)
+        return float(headcount + 1 if headcount >= self._threshold else headcount)
+
+    @property
+    def _threshold(self) -> float:
+        """Return the headcount from which the FNAL is due on all the pay."""
+        return self.plan.law.value("fnal_seuil_effectif", self.start)
+
+    def sides(self, crossing: Swing) -> Swing:
+        """Return what crossing the threshold of the FNAL does, from below it to it, wherever the case stands."""
+        named = Factor("fnal", self._threshold - 1, self._threshold, "threshold")
+        above = self.plan.dossier.authority.headcount >= self._threshold
+        pair = (crossing.high, crossing.low) if above else (crossing.low, crossing.high)
+        return Swing(named, *pair)
 
     def floor(self) -> FloorFacts:
         """Return how index pay stands to the minimum wage over the exercice."""

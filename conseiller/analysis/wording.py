@@ -27,6 +27,6 @@ def sentence(key: str, lang: Lang, values: Iterable[tuple[str, Value]] = ()) -> 
     return tr(key, lang, **{name: shown(value, lang) for name, value in values})
 
 
-def plural(key: str, count: int, lang: Lang, **words: str) -> str:
+def plural(key: str, count: float, lang: Lang, **words: str) -> str:
     """Return the text ``key.one`` or ``key.many``, with its count."""
     return tr(f"{key}.{'one' if count == 1 else 'many'}", lang, count=count, **words)

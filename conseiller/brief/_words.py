@@ -302,7 +302,7 @@ class Words(Reading):
         """Yield what the controls find amiss; for instalments, what is missing from the dossier."""
         instalments: dict[tuple[str, float, float], list[str]] = {}
         for control in controls(self.plan):
-            if control.ok:
+            if control.ok and control.status != "ahead":
                 continue
             if control.code == "instalments":
                 key = (str(dict(control.values)["code"]), control.found or 0.0, control.expected or 0.0)

@@ -41,8 +41,8 @@ _PAGE_2 = (
 )
 
 
-#: How typst names the words that its fonts cannot show, and signs within them.
-_ABSENT = re.compile(r'the text `"(.*?)"` could not be displayed')
+#: How typst names words that its fonts cannot show, and signs of private use, which mean nothing elsewhere.
+_ABSENT = re.compile(r'the (?:text|PDF contains the codepoint) `"(.*?)"`')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 _ASCII = 127
 

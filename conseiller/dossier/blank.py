@@ -18,6 +18,7 @@ _TABLES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("siren", ""),
             ("population", ""),
             ("effectif", ""),
+            ("source_effectif", '"hypothèse : à confirmer"'),
             ("zone_residence", "3"),
             ("plan_comptes", '"M57D"'),
             ("auto_assurance_chomage", "true"),

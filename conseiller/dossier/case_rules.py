@@ -85,7 +85,7 @@ def _check_values(root: Node[Dossier], report: Report) -> None:
             continue
         for name, day in node.wild.items():
             where = node.at(name)
-            report.add(where, "date_out_of_range", key=str(where[-1]), day=day.isoformat())
+            report.add(where, "date_out_of_range", key=str(where[-1]), day=day)
         for key, shape in shapes(model).items():
             if shape.kind in NESTED or not node.sound(shape.name):
                 continue

@@ -17,8 +17,6 @@ Path = tuple[str | int, ...]
 #: Says where a value stands in the form: file and line, or file, sheet and cell.
 Locate = Callable[[Path], str]
 
-_LONGEST = 60
-
 
 def at(plain: Any, path: Path) -> Any:
     """Return the plain value at a path, None where there is none."""
@@ -153,8 +151,7 @@ class Report:
             return text.date_short(value, self.lang)
         if not isinstance(value, str) or isinstance(value, Refused):
             return self.show(value)
-        word = value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
-        return tr("dossier.quoted.text", self.lang, text=word)
+        return tr("dossier.quoted.text", self.lang, text=text.clipped(value))
 
     @property
     def count(self) -> int:

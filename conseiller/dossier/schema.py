@@ -8,7 +8,7 @@ record says where it comes from in `source`.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -147,7 +147,22 @@ class Authority(Record):
         own = self.sources.get(declared[name].alias or name)  # type: ignore[call-overload]
         if own is not None:
             return str(own)
-        return DEFAULT if getattr(self, name) == declared[name].default else self.source
+        return self.source if self.states(name) else DEFAULT
+
+    def states(self, name: str) -> bool:
+        """Return whether a field was typed, even as the default of the tool, rather than left out.
+
+        Parameters
+        ----------
+        name : str
+            Name of the field in English. Only those of `AuthorityField` can be told typed as the default.
+        """
+        declared = type(self).model_fields[name]
+        value = getattr(self, name)
+        if value != declared.get_default(call_default_factory=True):
+            return True
+        typed = name in self.model_fields_set and value is not None
+        return typed and (declared.alias or name) in get_args(AuthorityField)
 
 
 class PayTerm(Record):
@@ -373,5 +388,10 @@ class Dossier(Readable, Record):
         return dossier_line(self)
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the case as plain values under French keys, defaults left out."""
-        return self.model_dump(by_alias=True, exclude_defaults=True)
+        """Return the case as plain values under French keys, defaults left out.
+
+        The authority keeps a value typed as the default: its source is that of the record (`Authority.source_of`).
+        """
+        left = {name for name in Authority.model_fields if not self.authority.states(name)}
+        plain = self.model_dump(by_alias=True, exclude_defaults=True)
+        return plain | {"collectivite": self.authority.model_dump(by_alias=True, exclude=left)}

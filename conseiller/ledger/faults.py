@@ -6,7 +6,9 @@ from pathlib import Path
 
 from conseiller import errors
 from conseiller.errors import Fault, InputFaults
+from conseiller.ledger.text_cells import text_of
 from conseiller.messages import Lang, tr
+from conseiller.text import clipped
 
 
 def place(path: Path, where: str, lang: Lang) -> str:
@@ -19,6 +21,11 @@ def place(path: Path, where: str, lang: Lang) -> str:
 def fault(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> Fault:
     """Return one fault of a file; `values` fill the placeholders of its message and of its remedy."""
     return errors.fault(f"books.fault.{code}", place(path, where, lang), lang, **values)
+
+
+def cell_fault(code: str, path: Path, lang: Lang, where: str, /, column: str, found: object) -> Fault:
+    """Return the fault of one cell of a table: its column and what was found there, cut where it is long."""
+    return fault(code, path, lang, where, column=column, found=clipped(text_of(found)))
 
 
 def refusal(code: str, path: Path, lang: Lang, where: str = "", /, **values: object) -> InputFaults:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from conseiller.errors import InputFaults
 from conseiller.ledger.cells import Amounts, amounts, day, days, plain, texts
-from conseiller.ledger.faults import fault
+from conseiller.ledger.faults import cell_fault
 from conseiller.ledger.fec_rows import MOST_FAULTS, Rows, rows_of
 from conseiller.ledger.headers import words
 from conseiller.ledger.identity import ranked
@@ -68,13 +68,13 @@ class _Entries:
         self.accounts = self.table["account"]
         self.size = len(self.accounts)
         self.dates, wrong = days(self.table["date"])
-        self.faults = [(i, "EcritureDate", f"cell_{code}") for i, code in wrong]
+        self.faults = [(i, "EcritureDate", f"cell_{code}", self.table["date"][i]) for i, code in wrong]
         self.cents = self._debit_less_credit()
         if self.faults:
             raise InputFaults(
                 [
-                    fault(code, path, lang, self._where(i), column=column)
-                    for i, column, code in sorted(self.faults)[:MOST_FAULTS]
+                    cell_fault(code, path, lang, self._where(i), column=column, found=held)
+                    for i, column, code, held in sorted(self.faults)[:MOST_FAULTS]
                 ],
                 lang,
             )
@@ -92,7 +92,7 @@ class _Entries:
         # No thousands are parted in an FEC: a point, where no comma stands, is that of decimals.
         found = amounts(cells, "," if any("," in cell for cell in cells) else ".")
         heading = words()["fec"][name][0].capitalize()
-        self.faults += [(i, heading, "cell_not_amount") for i, _ in found.faults]
+        self.faults += [(i, heading, "cell_not_amount", cells[i]) for i, _ in found.faults]
         return found
 
     def _debit_less_credit(self) -> NDArray[np.int64]:
@@ -107,7 +107,8 @@ class _Entries:
         signs = np.array(
             [1 if s in {"D", "+1", "1", "+"} else -1 if s in {"C", "-1", "-"} else 0 for s in senses]
         )
-        self.faults += [(int(i), "Sens", "fec_sense") for i in np.flatnonzero(signs == 0)]
+        wrong = np.flatnonzero(signs == 0).tolist()
+        self.faults += [(i, "Sens", "fec_sense", self.table["sense"][i]) for i in wrong]
         self.debits, self.credits = int(amount[signs > 0].sum()), int(amount[signs < 0].sum())
         signed: NDArray[np.int64] = amount * signs
         return signed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,8 @@ class Part:
     known : dict of str to array of bool (n)
     printed : dict of int to Printed
         What each row is that is no line, by index.
-    faults : list of (int, str, str)
-        Index of a row, name of the column, reason.
+    faults : list of (int, str, str, object)
+        Index of a row, name of the column, reason, what the cell holds.
     doubts : list of (int, str, object)
         Index of a row, name of the column, text that reads two ways.
     rounded : int
@@ -71,7 +72,7 @@ class Part:
     cents: dict[str, NDArray[np.int64]]
     known: dict[str, NDArray[np.bool_]]
     printed: dict[int, Printed] = field(default_factory=dict)
-    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    faults: list[tuple[int, str, str, object]] = field(default_factory=list)
     doubts: list[tuple[int, str, object]] = field(default_factory=list)
     rounded: int = 0
 
@@ -101,7 +102,7 @@ class _Gatherer:
         self.size = len(self.rows)
         self.columns = self._filled([column.after(layout.last) for column in columns])
         self.found: dict[str, Amounts] = {}
-        self.faults: list[tuple[int, str, str]] = []
+        self.faults: list[tuple[int, str, str, object]] = []
         self.doubts: list[tuple[int, str, object]] = []
 
     def _filled(self, columns: list[Texts]) -> list[Texts]:
@@ -160,7 +161,7 @@ class _Gatherer:
                     has_money[index] = True
                 else:
                     unreadable.add(index)
-                    self.faults.append((index, name, code))
+                    self.faults.append((index, name, code, column[index]))
         return has_money, unreadable
 
     def _days(self, name: str, has_money: NDArray[np.bool_]) -> NDArray[np.datetime64] | None:
@@ -169,11 +170,14 @@ class _Gatherer:
         if name not in self.at:
             return None
         read = month if name == "period" else day
-        found, wrong = days(self.columns[self.at[name]], self.epoch, read)
+        cells: Texts | Sequence[object] = self.columns[self.at[name]]
+        found, wrong = days(cells, self.epoch, read)
         if self.sheet.typed and (np.isnat(found) & has_money).any():
             # A day too far away for the reader of workbooks comes as an empty cell.
-            found, wrong = days(self._cells(name), self.epoch, read)
-        self.faults += [(i, name, code if name == "date" else "not_month") for i, code in wrong]
+            cells = self._cells(name)
+            found, wrong = days(cells, self.epoch, read)
+        for index, code in wrong:
+            self.faults.append((index, name, code if name == "date" else "not_month", cells[index]))
         return found
 
     def _judge(self, part: Part, has_money: NDArray[np.bool_], unreadable: set[int]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import CellError, amount, day, plain, text_of, to_cents
-from conseiller.ledger.faults import fault, refusal
+from conseiller.ledger.faults import cell_fault, refusal
 from conseiller.ledger.headers import words
 from conseiller.ledger.reading import ASIDE, COLUMNS, CREDITS, Control, Reading, Remark, frame
 from conseiller.ledger.sheets import Book, Sheet, open_book, row_in_words
@@ -122,7 +122,14 @@ def each(book: Book, lang: Lang = "fr") -> Iterator[tuple[PostRecord, list[Fault
         yield (
             record,
             [
-                fault(f"cell_{code}", book.path, lang, where, column=words()["posts"][name][0])
+                cell_fault(
+                    f"cell_{code}",
+                    book.path,
+                    lang,
+                    where,
+                    column=words()["posts"][name][0],
+                    found=cells[name],
+                )
                 for code, name in wrong
             ],
         )

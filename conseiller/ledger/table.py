@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from conseiller.errors import Fault, InputFaults
 from conseiller.ledger.cells import CellError, day, month, plain, text_of
 from conseiller.ledger.columns import EVERY_SHEET, Ambiguity, ColumnMap, Guess, Question, fits, guess, missing
-from conseiller.ledger.faults import fault, refusal
+from conseiller.ledger.faults import cell_fault, refusal
 from conseiller.ledger.headers import Layout, find_header, headers_of
 from conseiller.ledger.lines import Lines, lines_of
 from conseiller.ledger.parts import Part, read_part
@@ -196,11 +196,12 @@ def _refuse(path: Path, parts: Sequence[Part], column_map: ColumnMap, lang: Lang
     """Raise for the cells that cannot be read, and for amounts that read two ways."""
     faults: list[Fault] = []
     for part in parts:
-        for index, name, code in part.faults:
+        for index, name, code, held in part.faults:
             if len(faults) == MOST_FAULTS:
                 break
             where = row_in_words(part.sheet.name, int(part.rows[index]), lang)
-            faults.append(fault(f"cell_{code}", path, lang, where, column=column_map.columns[name]))
+            column = column_map.columns[name]
+            faults.append(cell_fault(f"cell_{code}", path, lang, where, column=column, found=held))
     if faults:
         raise InputFaults(faults, lang)
     for part in parts:

@@ -188,7 +188,7 @@ class Simulation:
         import pandas as pd
 
         from conseiller.simulation.together import correlated
-        from conseiller.simulation.words import in_words, named
+        from conseiller.simulation.words import in_words, named, said_source
         from conseiller.text import number
 
         rows = [
@@ -196,7 +196,7 @@ class Simulation:
                 "uncertainty": named(uncertainty, self.plan, lang),
                 "quantity": tr(f"simulation.field.{field}", lang),
                 "distribution": in_words(distribution, type(uncertainty).__name__, field, lang),
-                "source": distribution.source,
+                "source": said_source(distribution.source, lang),
             }
             for uncertainty in self.uncertainties
             for field, distribution in uncertainty.distributions()
@@ -206,7 +206,7 @@ class Simulation:
                 "uncertainty": named(growth, self.plan, lang),
                 "quantity": tr("simulation.field.correlation", lang),
                 "distribution": number(growth.correlation, lang),
-                "source": growth.yearly.source,
+                "source": said_source(growth.yearly.source, lang),
             }
             for growth in correlated(self.uncertainties)
         ]

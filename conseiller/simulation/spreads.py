@@ -56,9 +56,15 @@ def beside(dossier: Path) -> Path:
     return dossier.with_name(FILE if dossier.stem == "dossier" else f"{dossier.stem}.{FILE}")
 
 
-def starting() -> str:
-    """Return the file with which one starts: plain guesses, each with its reason, to be replaced."""
-    return files("conseiller.simulation").joinpath("starting.toml").read_text("utf-8")
+def starting(lang: Lang = "fr") -> str:
+    """Return the file with which one starts: plain guesses, each with its reason, to be replaced.
+
+    Parameters
+    ----------
+    lang : {"fr", "en"}
+        Language of reasons and comments; the guesses are the same.
+    """
+    return files("conseiller.simulation").joinpath(f"starting.{lang}.toml").read_text("utf-8")
 
 
 def load_spreads(path: Path | None, plan: Projection, lang: Lang = "fr") -> list[Uncertainty]:

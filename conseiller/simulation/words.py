@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from conseiller.messages import Lang, tr
+import tomllib
+from functools import cache
+
+from conseiller.analysis.wording import plural
+from conseiller.messages import LANGUAGES, Lang, tr
 from conseiller.projection import Projection
 from conseiller.simulation.distributions import Discrete, Distribution, Fixed, Normal, Triangular, Uniform
+from conseiller.simulation.spreads import starting
 from conseiller.simulation.uncertainties import OfLaw, OfPosts, RateChange, Uncertainty, operands
 from conseiller.text import date_long, number, percent
 
@@ -29,6 +34,21 @@ def named(uncertainty: Uncertainty, plan: Projection, lang: Lang = "fr") -> str:
     return said
 
 
+@cache
+def _reasons(lang: Lang) -> tuple[str, ...]:
+    """Return the sources of the starting guesses as they are written in a language."""
+    return tuple(row["source"] for row in tomllib.loads(starting(lang))["incertitudes"])
+
+
+def said_source(source: str, lang: Lang = "fr") -> str:
+    """Return a source for a reader: that of a starting guess in the reader's language, any other as typed."""
+    for same in zip(*(_reasons(other) for other in LANGUAGES), strict=True):
+        if source in same:
+            words = same[LANGUAGES.index(lang)].partition(":")[2].strip()
+            return tr("simulation.shown.guess", lang, words=words)
+    return source
+
+
 def in_words(distribution: Distribution, kind: str, field: str, lang: Lang = "fr") -> str:
     """Return a distribution in words, its values in the unit of the field."""
 
@@ -36,7 +56,7 @@ def in_words(distribution: Distribution, kind: str, field: str, lang: Lang = "fr
         if (kind, field) in _SHARES:
             return percent(value, 2, lang)
         unit = "months" if field in ("months", "vacancy") else "days"
-        return tr(f"simulation.unit.{unit}", lang, value=number(value, lang))
+        return plural(f"simulation.unit.{unit}", value, lang, value=number(value, lang))
 
     match distribution:
         case Fixed(value=value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conseiller.analysis.financing import financings
 from conseiller.dossier import schema
 from conseiller.engine import YEARS
 from conseiller.projection import Projection
@@ -84,14 +85,19 @@ class CheckSheet:
         raw.freeze_panes(_FIRST_ROW, 0)
         self.book.page(sheet, repeat=(_HEAD_ROW, _HEAD_ROW), last_col=4, last_row=self.row)
 
-    def _check(self, key: str, formula: str, ok: bool, label: Live | None = None) -> None:
+    def _check(
+        self, key: str, formula: str, ok: bool, label: Live | None = None, remedy: Live | None = None
+    ) -> None:
         sheet = self.sheet
         if label is None:
             sheet.text(self.row, 0, self.book.tr(f"workbook.check.{key}"), "label")
         else:
             sheet.live(self.row, 0, label, "label", "general")
         sheet.live(self.row, 1, Live(formula, ok), "state", "truth")
-        sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "aside")
+        if remedy is None:
+            sheet.text(self.row, 4, self.book.tr(f"workbook.remedy.{key}"), "aside")
+        else:
+            sheet.live(self.row, 4, remedy, "aside", "general")
         self.false += not ok
         self.row += 1
 
@@ -167,8 +173,13 @@ class CheckSheet:
             self._none(key, formula, found)
 
     def _instalments(self) -> None:
-        """Check, convention by convention, that the instalments typed make the amount agreed."""
+        """Check, convention by convention, that the instalments typed make the amount agreed.
+
+        Until the financing ends, those that lack may lie ahead: the words beside say so.
+        """
         inputs, agreed = self.layout.inputs, Agreed(self.plan, self.layout)
+        places, funded = self.layout.grants, financings(self.plan)
+        words = [self.book.tr(f"workbook.remedy.{key}") for key in ("instalments_ahead", "instalments")]
         conventions = [(p, c) for p in self.plan.dossier.posts for c in p.conventions]
         columns = [inputs.column("versements", k) for k in ("montant", "poste", "convention")]
         for f in range(inputs.room.conventions):
@@ -186,9 +197,20 @@ class CheckSheet:
             due = agreed.of(f)
             self.sheet.live(self.row, 3, due, "calc", "euros")
             a, b = ref(self.row, 2), ref(self.row, 3)
-            ok = typed == 0 or abs(typed - due.value) < 0.005
+            first = places.first + f * YEARS
+            ends = block(first, first + YEARS - 1, places.columns["live_to"], places.sheet)
+            short = typed < due.value - 0.005
+            runs = held is not None and self.plan.report_date < funded[f].stops > funded[f].start
+            beside = Live(
+                f'IF(AND({a}>0,ROUND({a}-{b},2)<0,MAX({ends})>h_report_date),"{words[0]}","{words[1]}")',
+                words[0] if typed and short and runs else words[1],
+            )
             self._check(
-                "instalments", f"OR({a}=0,ROUND({a}-{b},2)=0)", ok, self._named("instalments", f, held)
+                "instalments",
+                f"OR({a}=0,ROUND({a}-{b},2)=0,AND(ROUND({a}-{b},2)<0,MAX({ends})>h_report_date))",
+                typed == 0 or abs(typed - due.value) < 0.005 or (short and runs),
+                self._named("instalments", f, held),
+                beside,
             )
 
     def _named(self, key: str, rank: int, held: tuple[schema.Post, schema.Convention] | None) -> Live:

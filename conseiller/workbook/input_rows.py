@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from conseiller.dossier import schema
+from conseiller.messages import Lang, tr
 from conseiller.workbook import form
 from conseiller.workbook.form import SWITCHES, Room
 
@@ -53,12 +54,21 @@ def rows_of(dossier: schema.Dossier, room: Room, free: Sequence[schema.Assumptio
     return tables
 
 
-def authority_values(dossier: schema.Dossier) -> dict[str, tuple[Any, str]]:
-    """Return value and source of each field of the authority and of the period."""
+def authority_values(dossier: schema.Dossier, lang: Lang) -> dict[str, tuple[Any, str]]:
+    """Return value and source of each field of the authority and of the period.
+
+    A value that nobody typed is shown with a source that says so, which the reader knows again.
+    """
     a, p = dossier.authority, dossier.period
     values = a.model_dump(by_alias=True) | p.model_dump(by_alias=True)
     values["zone_residence"] = str(a.residence_zone)
-    sources: dict[str, str] = {str(key): source for key, source in a.sources.items()}
+    by_default = {
+        f.alias or name
+        for name, f in schema.Authority.model_fields.items()
+        if f.default is not None and not a.states(name)
+    }
+    sources: dict[str, str] = {key: tr("form.untyped", lang) for key in by_default}
+    sources |= {str(key): source for key, source in a.sources.items()}
     sources |= {"nom": a.source, "effectif": a.headcount_source}
     sources["premier_exercice"] = p.source
     return {f.key: (values[f.key], sources.get(f.key, "")) for f in form.AUTHORITY.fields}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conseiller.engine import YEARS
+from conseiller.text import clipped
 from conseiller.workbook import form
 from conseiller.workbook.form import NAME
 from conseiller.workbook.reading import CaseReading, keep, row_of
@@ -82,7 +83,9 @@ def _terms(
         number = values.pop("contrat", None)
         contract = slots.get((post, number)) if isinstance(number, int) else None
         if contract is None:
-            reading.fault("term_without_contract", places["contrat"], post=posts[post].get("code", "?"))
+            code = "term_without_number" if number is None else "term_without_contract"
+            where = places["contrat"]
+            reading.fault(code, where, post=posts[post].get("code", "?"), number=clipped(str(number)))
             continue
         held = posts[post]["contrats"][contract].setdefault("remuneration", [])
         keep(reading, ("postes", post, "contrats", contract, "remuneration", len(held)), places)
@@ -98,9 +101,10 @@ def _conventions(reading: CaseReading, posts: list[dict[str, Any]]) -> None:
         values, places = row_of(reading, area, form.CONVENTIONS, rank)
         if not values:
             continue
-        post = by_code.get(str(values.pop("poste", "")).lower())
+        named = str(values.pop("poste", ""))
+        post = by_code.get(named.lower())
         if post is None:
-            reading.fault("unknown_post", places["poste"])
+            reading.fault("unknown_post" if named else "no_post", places["poste"], post=clipped(named))
             continue
         tranches: list[dict[str, Any]] = []
         held = posts[post].setdefault("conventions", [])
@@ -130,10 +134,13 @@ def _instalments(
         values, places = row_of(reading, area, form.INSTALMENTS, rank)
         if not values:
             continue
-        post = by_code.get(str(values.pop("poste", "")).lower())
-        home = homes.get((post if post is not None else -1, str(values.pop("convention", "")).lower()))
+        named, code = (str(values.pop(key, "")) for key in ("poste", "convention"))
+        post = by_code.get(named.lower())
+        home = homes.get((post if post is not None else -1, code.lower()))
         if post is None or home is None:
-            reading.fault("unknown_convention", places["convention"])
+            found = {"post": clipped(named), "convention": clipped(code)}
+            where = places["poste" if post is None else "convention"]
+            reading.fault("unknown_convention" if named and code else "no_convention", where, **found)
             continue
         number, convention = home
         held = convention.setdefault("versements", [])

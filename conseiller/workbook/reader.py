@@ -6,16 +6,17 @@ differ from the law become assumptions of the dossier, marked as the user's.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 import openpyxl
 
 from conseiller.dossier.report import Locate
-from conseiller.dossier.schema import AuthorityField
+from conseiller.dossier.schema import Authority, AuthorityField
 from conseiller.errors import InputFaults
 from conseiller.law import Law
-from conseiller.messages import Lang
+from conseiller.messages import LANGUAGES, Lang, tr
 from conseiller.workbook import form
 from conseiller.workbook.form import NAME, Field
 from conseiller.workbook.read_law import read_accounts, read_assumptions
@@ -118,9 +119,12 @@ def _authority(reading: CaseReading) -> None:
         value = value_of(item, area.cell(rank, 0))
         if key == "zone_residence" and str(value).isdigit():
             value = int(value)
-        if value is not None:
-            (authority if owner == "collectivite" else period)[key] = value
         source = value_of(Field("source", "text"), area.cell(rank, 1))
+        untyped = source in _untyped()
+        if untyped:  # a value typed over that of the tool has the source of the record
+            source = None
+        if value is not None and not (untyped and value == _default(key)):
+            (authority if owner == "collectivite" else period)[key] = value
         source_of[item.key] = (source, area.name(rank, 1))
         if source is not None and item.key in get_args(AuthorityField):
             authority.setdefault("sources", {})[item.key] = source
@@ -135,6 +139,17 @@ def _authority(reading: CaseReading) -> None:
         if source is not None:
             target[name] = source
     reading.plain |= {"collectivite": authority, "periode": period}
+
+
+@cache
+def _untyped() -> set[str]:
+    """Return the source of a value that nobody typed, as the report writes it in every language."""
+    return {tr("form.untyped", lang) for lang in LANGUAGES}
+
+
+def _default(key: str) -> Any:
+    """Return the default of a field of the authority, by its French key."""
+    return next((f.default for n, f in Authority.model_fields.items() if key in (f.alias, n)), None)
 
 
 def _scenarios(reading: CaseReading) -> None:

@@ -139,7 +139,7 @@ def _write(plan: Projection, path: Path, lang: Lang, tracking: Tracking | None) 
 
     tables = rows_of(plan.dossier, room, [a for a in placed if not on_switch(a, facts.switch_day)])
     tables["comptes"] = [{"contractuel": a.contractuel, "titulaire": a.titulaire} for a in facts.accounts]
-    inputs.write(authority_values(plan.dossier), tables)
+    inputs.write(authority_values(plan.dossier, lang), tables)
     inputs.activate(plan.model, plan.dossier, layout)
     parameters = ParameterSheet(book, plan, inputs.places)
     parameters.write()

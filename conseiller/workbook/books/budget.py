@@ -10,6 +10,7 @@ from conseiller.workbook.books.compared import chosen, write_compared
 from conseiller.workbook.books.facts import SIDE, BookFacts
 from conseiller.workbook.books.landing import LandingSheet
 from conseiller.workbook.books.ledger import LedgerSheet, gl
+from conseiller.workbook.looks import Style
 
 _PLAN_ROW, _FIRST_ROW = 2, 4
 _YEAR, _SIDE, _CHAPTER, _ACCOUNT, _VOTED, _BOOKED, _POSTS, _AVAILABLE, _RATE, _LABEL = range(10)
@@ -39,7 +40,9 @@ _WEIGHT = (
     "effect",
     "basis",
 )
-_WIDTHS = (9, 9, 9, 12, 17, 17, 17, 17, 17, 30, 14)
+_WIDTHS = (10, 11, 13, 18, 18, 20, 20, 18, 18, 32, 14)
+#: Columns whose cells are centred.
+_CENTRED = frozenset({"exercice", "side", "chapter", "basis"})
 
 
 class BudgetSheet:
@@ -72,8 +75,9 @@ class BudgetSheet:
         self.row += 1
         self.sheet.raw.set_row(self.row, 44)
         for col, key in enumerate(keys):
-            look = "headcell" if col < words or col == len(keys) - 1 else "headnum"
-            self.sheet.text(self.row, col, self.book.tr(f"workbook.credits.{key}"), look)  # type: ignore[arg-type]
+            held: Style = "headcell" if col < words or col == len(keys) - 1 else "headnum"
+            look: Style = "headstate" if key in _CENTRED else held
+            self.sheet.text(self.row, col, self.book.tr(f"workbook.credits.{key}"), look)
         self.row += 1
 
     # --- credits ---

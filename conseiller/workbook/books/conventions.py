@@ -36,7 +36,7 @@ _INSTALMENTS = (
 _ENTRIES = ("post", "piece", "account", "amount", "retained", "reversal", "reversal_amount", "justification")
 _AMOUNTS = frozenset({*_BALANCE[3:-1], "amount", "reversal_amount"})
 _DAYS = frozenset({"end", "due", "called_on", "titled_on", "received_on"})
-_WIDTHS = (9, 30, 12, *[14.5] * 12, 44)
+_WIDTHS = (9, 30, 12, *[16.5] * 12, 44)
 _LAST = len(_WIDTHS) - 1
 _AT = {name: col for col, name in enumerate(_BALANCE)}
 
