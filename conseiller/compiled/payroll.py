@@ -75,7 +75,7 @@ def at(law: Iterable[Any], month: Any, variant: Indices | None) -> Iterator[Any]
             case 0:
                 yield value
             case 1:
-                yield value[month]
+                yield value[month] if np.ndim(month) == 0 else value.take(month)
             case _:
                 yield value[variant, month]
 
@@ -147,7 +147,7 @@ class Payroll:
             count = passed[0].take(end, axis=1) - passed[0].take(since, axis=1)
         else:
             count = (passed[variant, :, end] - passed[variant, :, since]).T
-        filled = np.flatnonzero(count)
+        filled = np.flatnonzero(count > 0)  # flags are much quicker to go through than numbers
         of_run = np.arange(runs).repeat(np.count_nonzero(count, axis=1))
         of_episode = filled - of_run * len(starts)
         steady = len(filled)
@@ -173,7 +173,7 @@ class Payroll:
         s, months = self.stretches, self.stretches.months
         runs, episodes = int(self.ground.run.max()) + 1, int(self._episode.max(initial=0)) + 1
         place = np.full((runs, episodes), self.size, dtype=np.intp)
-        place[self._of_run, self._of_episode] = np.arange(self.steady)
+        place.ravel()[self._of_run * episodes + self._of_episode] = np.arange(self.steady)
         run = self.ground.run[0] if self._own_runs is None else self.ground.run[self._own_runs]
         cell = np.repeat(self._episode, s.length[: s.count]).reshape(-1, months)
         cell += run * episodes
