@@ -420,6 +420,7 @@ def test_ceilings_draws_and_seed_that_mean_nothing_are_refused(tmp_path: Path) -
     arguments = [a for text in ceilings for a in ("--ceiling", text)]
     assert codes(folder, *arguments) == ["ceiling", "ceiling_year", "ceiling_twice", "ceiling"]
     assert codes(folder, "--draws", 0, "--seed", -1) == ["draws", "seed"]
+    assert codes(folder, "--draws", 1_000_001) == ["draws"]
     assert codes(folder, "--spreads", tmp_path / "absent.toml") == ["unreadable"]
 
 

@@ -14,7 +14,10 @@ from conseiller.simulation.grids import unknown_grids
 from conseiller.simulation.one_draw import dossier_of
 from conseiller.simulation.together import pairs
 from conseiller.simulation.uncertainties import Uncertainty
-from conseiller.text import date_long
+from conseiller.text import date_long, number
+
+#: What the table of all draws of a case fits in memory.
+MOST_DRAWS = 1_000_000
 
 
 def faults_of(
@@ -34,8 +37,9 @@ def faults_of(
         if smic is None:
             where = tr("simulation.where.uncertainty", lang, rank=rank + 1, kind="Growth")
             yield fault("correlation_alone", where, {}, lang)
-    if draws < 1:
-        yield fault("draws", tr("simulation.where.call", lang), {}, lang)
+    if not 1 <= draws <= MOST_DRAWS:
+        values = {"most": number(MOST_DRAWS, lang), "draws": number(draws, lang)}
+        yield fault("draws", tr("simulation.where.call", lang), values, lang)
     if seed < 0:
         yield fault("seed", tr("simulation.where.call", lang), {}, lang)
 
