@@ -18,8 +18,8 @@ from conseiller.engine import Array, Inputs
 from conseiller.rules.registry import FAR
 from conseiller.rules.totals import LEAVER_LINES, PAY_LINES
 
-#: Draws of the job, and those that are run here.
-DRAWS, SHARE = 1000, 200
+DRAWS = 1000
+REPETITIONS = 3
 CORES = 2
 SIZES = (100, 1_000, 10_000, 100_000)
 
@@ -36,7 +36,7 @@ def laws(inputs: Inputs, draws: int, seed: int = 11) -> dict[str, Array]:
     return found
 
 
-def draws(number: int = SHARE) -> None:
+def draws(number: int = DRAWS) -> None:
     """Print pay under draws of the law, against the same by hand."""
     inputs = portfolio()
     values = laws(inputs, number)
@@ -44,7 +44,7 @@ def draws(number: int = SHARE) -> None:
     ours, bound = pay.run(values), hand.run(values["point"], values["smic"])
     assert (ours == bound).all(), "the engine and the computation by hand differ"
     ratios, clock = [], []
-    for _ in range(5):
+    for _ in range(REPETITIONS):
         since = time.process_time()
         pay.run(values)
         middle = time.process_time()
@@ -57,7 +57,7 @@ def draws(number: int = SHARE) -> None:
     )
     print(
         f"  engine: {engine:.2f} s; by hand: {by_hand:.2f} s; ratio {statistics.median(ratios):.2f}, "
-        f"at least {min(ratios):.2f} (processor seconds, medians of 5, taken in turn)"
+        f"at least {min(ratios):.2f} (processor seconds, medians of {REPETITIONS}, taken in turn)"
     )
     started = time.perf_counter()
     shared = pay.run(values, cores=CORES)
@@ -65,8 +65,6 @@ def draws(number: int = SHARE) -> None:
     print(
         f"  on {CORES} cores: {time.perf_counter() - started:.2f} s on the clock, start included; the same figures"
     )
-    if number < DRAWS:
-        print(f"  {DRAWS} draws, by extrapolation from {number}: {engine * DRAWS / number:.1f} s on one core")
     print(f"  every line of every draw and exercice equal to the cent: {int(ours.sum()) / 100:,.2f} € in all")
 
 
@@ -124,7 +122,7 @@ def scale() -> None:
 def peak() -> None:
     """Print the peak memory in KiB before and after draws (run in a fresh process)."""
     inputs = portfolio()
-    values = laws(inputs, SHARE)
+    values = laws(inputs, DRAWS)
     before = kibibytes()
     Pay(inputs).run(values)
     print(before, kibibytes())
