@@ -19,6 +19,7 @@ from conseiller.messages import LANGUAGES, Lang, tr
 
 #: What the library writes, and the key under ``cli.page`` of what is written instead.
 _WHOLE = {
+    "Arguments": "arguments",
     "Options": "options",
     "Commands": "commands",
     "Show this message and exit.": "show",
