@@ -26,8 +26,10 @@ def test_help_is_in_french_throughout(page: tuple[str, ...]) -> None:
     text = said(*page, "--help")
     assert text.startswith("Emploi : ")
     assert "Afficher cette aide et terminer." in text
-    assert "\u00a0:" in text and "Options:" not in text and "Arguments:" not in text
-    assert not re.search(r"Usage|Commands|Show this|\[required\]|<path>|<str>|<int|default:|COMMAND ", text)
+    assert "\u00a0:" in text
+    assert not re.search(
+        r"Usage|Commands|Options:|Arguments:|Show this|\[required\]|<path>|<str>|<int|default:|COMMAND ", text
+    )
 
 
 def test_help_of_the_books_is_in_french_too() -> None:
