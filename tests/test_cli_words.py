@@ -26,7 +26,6 @@ def test_help_is_in_french_throughout(page: tuple[str, ...]) -> None:
     text = said(*page, "--help")
     assert text.startswith("Emploi : ")
     assert "Afficher cette aide et terminer." in text
-    assert "\u00a0:" in text
     assert not re.search(
         r"Usage|Commands|Options:|Arguments:|Show this|\[required\]|<path>|<str>|<int|default:|COMMAND ", text
     )
@@ -40,7 +39,7 @@ def test_help_of_the_books_is_in_french_too() -> None:
 
 
 def test_help_stays_in_line_when_words_are_longer() -> None:
-    lines = said("report", "--help").split("Options\u00a0:", 1)[1].splitlines()
+    lines = said("report", "--help").split("Options :", 1)[1].splitlines()
     starts = {len(re.match(r"  --\S+ (?:<\S+>)? *", line)[0]) for line in lines if line.startswith("  --")}  # type: ignore[index]
     assert len(starts) == 1
 
