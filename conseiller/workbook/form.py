@@ -16,9 +16,8 @@ from conseiller.engine import YEARS, contract_slots, term_slots
 
 Kind = Literal["text", "code", "account", "date", "integer", "number", "euros", "rate", "choice", "yesno"]
 
-#: First column of the input tables, and of what the model reads of them (0 = column A).
+#: First column of the input tables (0 = column A).
 FIRST = 1
-ACTIVE = 23
 #: Prefix of the defined names by which the reader finds the tables again.
 NAME = "saisie_"
 
@@ -45,10 +44,6 @@ class Form:
     def column(self, key: str) -> int:
         """Return the sheet column (from 0) of a field."""
         return FIRST + [f.key for f in self.fields].index(key)
-
-    def active(self, key: str) -> int:
-        """Return the sheet column (from 0) of what the model reads of a field."""
-        return ACTIVE + [f.key for f in self.fields].index(key)
 
 
 def _words(kind: Any) -> tuple[str, ...]:

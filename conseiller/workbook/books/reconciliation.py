@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conseiller import style
+from conseiller.analysis.tracking.cells import LEFT_OUT
 from conseiller.analysis.tracking.reconcile import reconciliation, set_aside_reasons, totals_read
 from conseiller.ledger.describe import control_name, counts, reason
 from conseiller.ledger.places import Numbers, bordereaux, control_in_words
@@ -25,7 +26,6 @@ _FATES = ("followed", "unattached", "ruled_out", "left_out")
 _FATE, _FATES_TRUE = 8, 12
 _LAST = _FATES_TRUE
 _NAME_WIDTH, _FORMAT_WIDTH, _WIDTH = 34, 28, 14.5
-_LEFT_OUT = ("order", "outside_period", "receipt")
 #: Columns of the files read as totals: rows, kept, doubles, set aside, true, then what they come to.
 _TOTALS = (2, 3, 4, 5, 6, 7)
 _FIGURES = ("voted_cost", "voted_funding", "realised_cost", "realised_funding")
@@ -163,7 +163,7 @@ class ReconciliationSheet:
         self._truth(_TRUE, f"{stated}={'+'.join(parts)}", ok)
         self.false += not ok
         for k, fate in enumerate(_FATES):
-            names = _LEFT_OUT if fate == "left_out" else (fate,)
+            names = LEFT_OUT if fate == "left_out" else (fate,)
             formula = "+".join(f'COUNTIFS({mine},{gl("fate")},"{self.ledger.fates[n]}")' for n in names)
             sheet.live(row, _FATE + k, Live(formula, file[fate]), "calc", "#,##0")
         fates = block(row, row, _FATE, None, _FATES_TRUE - 1)
