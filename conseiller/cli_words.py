@@ -35,6 +35,9 @@ _WITHIN = (
     (re.compile(r"<(?:int|float)(?: range)?>"), "number"),
     (re.compile(r"\[default: "), "default"),
     (re.compile(r"; required\]"), "also_required"),
+    (re.compile(r"; (?=-?[\d.]+<=x|x>=)"), "also"),
+    (re.compile(r"(?P<low>-?[\d.]+)<=x<=(?P<high>-?[\d.]+)"), "between"),
+    (re.compile(r"x>=(?P<low>-?[\d.]+)"), "from"),
 )
 
 
@@ -42,7 +45,7 @@ def _say(text: str) -> str:
     if text in _WHOLE:
         return tr(f"cli.page.{_WHOLE[text]}")
     for pattern, key in _WITHIN:
-        text = pattern.sub(lambda _, key=key: tr(f"cli.page.{key}"), text)  # type: ignore[misc]
+        text = pattern.sub(lambda m, key=key: tr(f"cli.page.{key}", **m.groupdict()), text)  # type: ignore[misc]
     return text
 
 

@@ -9,8 +9,10 @@ import pytest
 from builders import just
 from typer.testing import CliRunner
 
+from conseiller import cli_portfolio
 from conseiller.cli import app
 from conseiller.cli_books import books
+from conseiller.cli_words import App
 from conseiller.dossier import save
 from conseiller.law import load_law
 
@@ -29,6 +31,15 @@ def test_help_is_in_french_throughout(page: tuple[str, ...]) -> None:
     assert not re.search(
         r"Usage|Commands|Options:|Arguments:|Show this|\[required\]|<path>|<str>|<int|default:|COMMAND ", text
     )
+
+
+def test_help_tells_bounds_in_words() -> None:
+    many = App()
+    cli_portfolio.mount(many)
+    text = re.sub(r"\s+", " ", said("--help", of=many))
+    assert "[de 2021 à 2060]" in text
+    assert "[par défaut : 4000 ; de 1 à 100000]" in text
+    assert "[par défaut : 2026 ; à partir de 0]" in text
 
 
 def test_help_of_the_books_is_in_french_too() -> None:
