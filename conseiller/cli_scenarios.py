@@ -20,6 +20,7 @@ def compare(
     detail: Annotated[bool, typer.Option("--detail", help=tr("cli.help.detail"))] = False,
     decision: Annotated[bool, typer.Option("--decision", help=tr("cli.help.decision"))] = False,
     sensitivity: Annotated[bool, typer.Option("--sensibilite", help=tr("cli.help.sensitivity"))] = False,
+    post: Annotated[str | None, typer.Option("--post", help=tr("cli.help.decision_post"))] = None,
     names: Annotated[bool, typer.Option("--list", help=tr("cli.help.list"))] = False,
     lang: LangOption = _Lang.fr,
     day: DateOption = None,
@@ -33,15 +34,16 @@ def compare(
     from conseiller.display import as_text
 
     wanted = tuple(scenario or ())
-    print(as_text(compared(case, *wanted, lang=lang.code), lang.code, detail=detail))
-    if decision:
+    tables = [as_text(compared(case, *wanted, lang=lang.code), lang.code, detail=detail)]
+    if decision or post is not None:
         from conseiller.analysis.decision_table import decide
 
-        print(f"\n{as_text(decide(case, lang=lang.code), lang.code)}")
+        tables.append(as_text(decide(case, post=post, lang=lang.code), lang.code))
     if sensitivity:
         from conseiller.analysis.sensitivity import sensitivity as moved
 
-        print(f"\n{as_text(moved(case), lang.code)}")
+        tables.append(as_text(moved(case), lang.code))
+    print("\n\n".join(tables))
 
 
 def impossible(case: Dossier, lang: Lang) -> list[str]:

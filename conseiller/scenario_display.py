@@ -10,7 +10,7 @@ from typing import Any
 from conseiller import shares_display
 from conseiller.analysis.compare import Comparison, CutShort, Difference
 from conseiller.analysis.decision_table import SPANS, STOP, BreakEven, DecisionTable, Option
-from conseiller.analysis.notices import unpriced_exit
+from conseiller.analysis.notices import unpriced_exit, unpriced_posts
 from conseiller.analysis.sensitivity import (
     Factor,
     Sensitivity,
@@ -123,6 +123,7 @@ def _comparison(of: Comparison, lang: Lang, detail: bool) -> Sheet:
         notes.append(tr("scenarios.compare.exits", lang))
         # What the case leaves out of its own exits makes it look cheaper than a scenario that stops.
         notes += unpriced_exit(of.base.plan, lang)
+    notes += _leaving_notes(of, names, lang)
     for name, faults in of.refused:
         reason = " ".join(f.message for f in faults.faults)
         notes.append(tr("scenarios.compare.refused", lang, name=variant_name(name, lang), reason=reason))
@@ -229,7 +230,7 @@ def _by_group(found: Sequence[Difference], lang: Lang) -> Iterator[tuple[str, Ma
 
 def _leaving_grids(of: Comparison, names: Mapping[str, str], lang: Lang) -> Iterator[Grid]:
     for v in of.all:
-        if not v.leaving:
+        if not v.leaving or (v is not of.base and v.leaving == of.base.leaving):
             continue
         rows = [
             [
@@ -247,6 +248,29 @@ def _leaving_grids(of: Comparison, names: Mapping[str, str], lang: Lang) -> Iter
         yield Grid(
             heads, rows, foot=foot, title=tr("scenarios.compare.cost_of_leaving", lang, name=names[v.name])
         )
+
+
+def _leaving_notes(of: Comparison, names: Mapping[str, str], lang: Lang) -> Iterator[str]:
+    """Say which scenarios leave as the case does, what is paid after the years compared, and what is not priced."""
+    same = [v.name for v in of.variants if v.leaving and v.leaving == of.base.leaving]
+    if same:
+        said = listing((tr("scenarios.compare.quoted", lang, name=names[n]) for n in same), lang)
+        yield tr("scenarios.compare.same_leaving", lang, names=said)
+    for v in of.all:
+        later = round(sum(one.total for one in v.leaving if one.exercice > of.years[-1]), 2)
+        if later:
+            yield tr(
+                "scenarios.compare.later_leaving",
+                lang,
+                name=names[v.name],
+                amount=money(later, lang),
+                last=of.years[-1],
+            )
+    known = unpriced_posts(of.base.plan)
+    for v in of.variants:
+        posts = [post for post in unpriced_posts(v.plan) if post not in known]
+        if posts:
+            yield tr("scenarios.compare.unpriced", lang, name=names[v.name], posts=listing(posts, lang))
 
 
 # --- decision ---------------------------------------------------------------------------------------------
@@ -273,6 +297,18 @@ def _decision(of: DecisionTable, lang: Lang) -> Sheet:
         grids.append(_break_even_grid(told, lang))
     days = {span: date_long(of.last[span], lang) for span in SPANS}
     notes = [tr("scenarios.decision.section", lang, first=date_long(of.first, lang), **days)]
+    if len(set(of.deadlines.values())) > 1:
+        each = (
+            tr(
+                "scenarios.decision.deadline",
+                lang,
+                post=post,
+                notify=_day(notify, of.report_date, lang),
+                end=_day(end, of.report_date, lang),
+            )
+            for post, (notify, end) in of.deadlines.items()
+        )
+        notes.append(tr("scenarios.decision.deadlines", lang, posts=" ; ".join(each)))
     if told:
         now = money0(of.now, lang)
         notes.append(tr("scenarios.decision.reference", lang, year=of.first.year - 1, now=now))

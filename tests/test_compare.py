@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from builders import just
+from builders import contract, just, plan_of, post
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import dossiers
@@ -21,7 +21,7 @@ from conseiller.analysis.decision_table import SPANS, decide, least_share, most_
 from conseiller.analysis.mandate import election_year, mandate_end
 from conseiller.analysis.sensitivity import FACTORS, Factor, factor_label, sensitivity, two_way
 from conseiller.analysis.shares import by_commune
-from conseiller.display import show
+from conseiller.display import as_text, show
 from conseiller.dossier import load, save, schema
 from conseiller.errors import InputFaults
 from conseiller.law import load_law
@@ -31,6 +31,10 @@ from conseiller.scenario_display import sheet, variant_name
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = date(2026, 11, 24)
 few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @cache
@@ -151,7 +155,39 @@ def test_without_a_name_the_scenarios_of_the_dossier_are_compared_else_the_usual
     assert [v.name for v in compare(artois(), today=TODAY).variants] == kept
 
     commune = compare(load(ROOT / "data/exemples/commune-fictive"), today=TODAY)
-    assert {name for name, _ in commune.refused} == {"mi-temps", "titularisation", "non-renouvellement"}
+    assert {name for name, _ in commune.refused} == {"titularisation", "non-renouvellement"}
+
+
+def test_costs_of_leaving_are_told_once_and_those_paid_later_apart() -> None:
+    """Self-insured: an allowance of 548 days from July 2027 on goes past 2028; the agent who leaves before a vacancy
+    is told as not priced."""
+    found = plain(as_text(compare(artois(), "arret=2027-06-30", "remplacement=3", today=TODAY), "fr"))
+    assert "de coûts de départ se paient après 2028, hors des écarts ci-dessus" in found
+    assert "« Vacance de 3 mois », CN1 et CN2 : l'employeur est son propre assureur" in found
+    assert found.count("Coût des départs, «") == 1
+
+
+def test_the_decision_table_tells_the_dates_of_each_post() -> None:
+    posts = [
+        post([contract(date(2025, 1, 1), end, nature="projet")], code=code)
+        for code, end in (("A", date(2027, 6, 30)), ("B", date(2028, 12, 31)))
+    ]
+    dossier = plan_of(*posts, first=2025, last=2028).dossier
+    table = decide(dossier, today=TODAY)
+    assert [end for _, end in table.deadlines.values()] == [date(2027, 6, 30), date(2028, 12, 31)]
+    words = plain(as_text(table, "fr"))
+    assert "A, à notifier avant : 30/04/2027, fin du contrat : 30/06/2027 ; B, " in words
+    assert decide(dossier, post="B", today=TODAY).posts == ("B",)
+    with pytest.raises(InputFaults, match="Écrire A ou B"):
+        decide(dossier, post="C", today=TODAY)
+
+
+@pytest.mark.parametrize(("agents", "told"), [(49, True), (99, True), (100, False), (2400, False)])
+def test_the_threshold_of_the_fnal_is_a_matter_for_those_near_it(agents: int, told: bool) -> None:
+    dossier = plan_of(post([contract(date(2025, 1, 1))]), first=2025, last=2028).dossier
+    authority = dossier.authority.model_copy(update={"headcount": agents})
+    found = sensitivity(dossier.model_copy(update={"authority": authority}), today=TODAY)
+    assert ("fnal" in {s.factor.code for s in found.swings}) is told
 
 
 def test_every_fault_of_every_scenario_named_is_told_at_once() -> None:
@@ -584,8 +620,6 @@ def test_what_each_commune_pays_is_told_and_adds_up() -> None:
 def test_a_case_that_leaves_out_the_unemployment_allowance_is_told_beside_what_stopping_costs() -> None:
     """One post whose project contract ends in 2028, the employer its own insurer: stopping costs the allowance."""
     from builders import just
-
-    from conseiller.display import as_text
 
     own = just()
     agent = own.posts[0].contracts[0].model_copy(update={"are_days": 548})

@@ -461,7 +461,29 @@ def test_what_the_case_does_not_allow_says_which_post() -> None:
         update={"period": titular.period.model_copy(update={"report_date": date(2027, 3, 1)})}
     )
     assert refused(sc.titularise("CN1"), case=ahead)[0][0] == "already_titulaire"
-    assert refused(sc.half_time("CN1"), case=ahead)[0][0] == "no_renewal"
+    assert refused(sc.half_time("CN1"), case=past)[0][0] == "no_renewal"
+
+
+def test_a_contract_without_an_end_changes_hours_from_the_next_month() -> None:
+    """CN1 titularised on 1 January 2027; report on 1 March: half time from 1 April, on a contract of its own."""
+    titular = artois().with_("titularisation")
+    period = titular.period.model_copy(update={"report_date": date(2027, 3, 1)})
+    after = titular.model_copy(update={"period": period}).with_(sc.half_time("CN1"))
+    *_, before, halved = after.posts[0].contracts
+    assert (before.end, halved.start, halved.end, halved.hours) == (
+        date(2027, 3, 31),
+        date(2027, 4, 1),
+        None,
+        17.5,
+    )
+
+
+def test_a_stop_on_the_last_day_of_a_contract_is_that_of_not_renewing_it() -> None:
+    """Contract and financing end together on 31 December 2026: nothing is broken, the agent's allowance counts."""
+    only = artois().with_("non-renouvellement", today=TODAY)
+    stopped = only.with_("arret=2026-12-31", today=TODAY)
+    assert nets(stopped) == nets(only)
+    assert not any(c.broken for p in stopped.posts for c in p.contracts)
 
 
 def test_a_change_that_makes_the_case_unsound_is_refused_under_its_name() -> None:

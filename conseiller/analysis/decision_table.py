@@ -18,11 +18,12 @@ from conseiller.analysis.decisions import decision_calendar
 from conseiller.analysis.mandate import mandate_end
 from conseiller.analysis.outlook import EXIT_LINES, outlook_years
 from conseiller.dossier import schema
-from conseiller.errors import Fault, InputFaults
-from conseiller.messages import Lang
+from conseiller.errors import Fault, InputFaults, fault
+from conseiller.messages import Lang, tr
 from conseiller.projection import Projection
 from conseiller.readable import Readable
 from conseiller.scenario import READY, Case, apply, scenario_of
+from conseiller.text import listing
 
 Span = Literal["one_year", "three_years", "mandate"]
 SPANS: tuple[Span, ...] = ("one_year", "three_years", "mandate")
@@ -96,6 +97,8 @@ class DecisionTable(Readable):
         Last day of each span.
     now : float
         Reste à charge of the exercice of the report [euros].
+    deadlines : dict
+        Last day to notify and end of the contract in course, by post; None where there is none.
     options : tuple of Option
         What the dossier plans first; nothing else where there is no post to decide on.
     impossible : tuple of (str, tuple of Fault)
@@ -110,6 +113,7 @@ class DecisionTable(Readable):
     mandate_end: date
     last: dict[Span, date]
     now: float
+    deadlines: dict[str, tuple[date | None, date | None]]
     options: tuple[Option, ...]
     impossible: tuple[tuple[str, tuple[Fault, ...]], ...] = ()
     open_grade: str = ""
@@ -144,7 +148,17 @@ def decide(
         Date of the report where the dossier states none.
     lang : {"fr", "en"}
         Language of the reasons why a choice cannot be made.
+
+    Raises
+    ------
+    InputFaults
+        When the case has no such post.
     """
+    codes = [p.code for p in dossier.posts]
+    if post is not None and post not in codes:
+        where = tr("scenarios.decision.title", lang)
+        known = listing(codes, lang, "or")
+        raise InputFaults([fault("scenarios.decision.unknown_post", where, lang, post=post, known=known)])
     return _Deciding(Projection(dossier, today=today), post, lang).table(choices or CHOICES)
 
 
@@ -209,6 +223,7 @@ class _Deciding:
             self.mandate,
             self.last,
             now,
+            {post: (self._notice((post,)), self._contract_end((post,))) for post in self.posts},
             options,
             tuple(impossible),
             self.plan.law.open_grade(self.first).grade,
@@ -241,7 +256,7 @@ class _Deciding:
     def _option(self, name: str, plan: Projection, stop: Projection | None, now: float) -> Option:
         net = {s: self._sum(plan, ["reste_fonctionnement"], s) for s in SPANS}
         leaving = {s: self._sum(plan, EXIT_LINES, s) for s in SPANS}
-        notice, end = self._notice(), self._contract_end()
+        notice, end = self._notice(self.posts), self._contract_end(self.posts)
         option = Option(name, net, leaving, notice, notice if name == STOP else end)
         if name == STOP:
             return option
@@ -257,27 +272,27 @@ class _Deciding:
 
     # --- dates --------------------------------------------------------------------------------------
 
-    def _contract_end(self) -> date | None:
-        """Return the first end of the contracts in course of these posts."""
+    def _contract_end(self, posts: Sequence[str]) -> date | None:
+        """Return the first end of the contracts in course of some posts."""
         day = self.plan.report_date
         ends = [
             c.end
             for p in self.plan.dossier.posts
-            if p.code in self.posts
+            if p.code in posts
             for c in p.contracts
             if c.start <= day and c.end is not None and c.end >= day
         ]
         return min(ends, default=None)
 
-    def _notice(self) -> date | None:
+    def _notice(self, posts: Sequence[str]) -> date | None:
         """Return the first day of notice for these contracts, missed or to come."""
-        end = self._contract_end()
+        end = self._contract_end(posts)
         if end is None:
             return None
         found = [
             d.date
             for d in decision_calendar(self.plan)
-            if d.kind in ("notice", "notice_other") and d.post in self.posts and dict(d.values)["end"] == end
+            if d.kind in ("notice", "notice_other") and d.post in posts and dict(d.values)["end"] == end
         ]
         return min(found, default=None)
 

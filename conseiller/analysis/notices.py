@@ -215,10 +215,10 @@ def _without_contract(plan: Projection, lang: Lang) -> Iterator[str]:
         )
 
 
-def unpriced_exit(plan: Projection, lang: Lang) -> Iterator[str]:
-    """Name the posts whose contract ends at the employer's own unemployment risk, unpriced."""
+def unpriced_posts(plan: Projection) -> list[str]:
+    """Return the posts whose contract ends at the employer's own unemployment risk, unpriced."""
     if not plan.dossier.authority.self_insured:
-        return
+        return []
     opening, closing = date(plan.exercices[0], 1, 1), _horizon_end(plan)
     posts = []
     for post in plan.dossier.posts:
@@ -227,10 +227,14 @@ def unpriced_exit(plan: Projection, lang: Lang) -> Iterator[str]:
                 continue
             if c.end >= plan.report_date and not any(o.start == c.end + _DAY for o in post.contracts):
                 posts.append(post.code)
+    return list(dict.fromkeys(posts))
+
+
+def unpriced_exit(plan: Projection, lang: Lang) -> Iterator[str]:
+    """Say which posts end at the employer's own unemployment risk, unpriced."""
+    posts = unpriced_posts(plan)
     if posts:
-        yield plural(
-            "analysis.notice.unpriced_exit", len(set(posts)), lang, posts=listing(dict.fromkeys(posts), lang)
-        )
+        yield plural("analysis.notice.unpriced_exit", len(posts), lang, posts=listing(posts, lang))
 
 
 # --- conventions of reckoning ------------------------------------------------------------------------

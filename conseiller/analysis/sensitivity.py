@@ -248,6 +248,8 @@ def sensitivity(
     net = moving.net(())
     swings = []
     for factor in factors:
+        if factor.code == "fnal" and factors is FACTORS and not moving.near_threshold:
+            continue
         pair = [net if v is None else moving.net_at(factor.code, v) for v in (factor.low, factor.high)]
         if None not in pair:
             swing = Swing(factor, float(pair[0] or 0.0), float(pair[1] or 0.0))
@@ -385,6 +387,11 @@ class _Moving:
         """Return a threshold that puts the employer on the other side of it."""
         headcount = self.plan.dossier.authority.headcount
         return float(headcount + 1 if headcount >= self._threshold else headcount)
+
+    @property
+    def near_threshold(self) -> bool:
+        """Whether the employer may come to stand on the other side: fewer than twice the agents of the threshold."""
+        return self.plan.dossier.authority.headcount < 2 * self._threshold
 
     @property
     def _threshold(self) -> float:

@@ -76,7 +76,7 @@ def _stop(case: Case, change: schema.Change) -> Case:
     def stop(post: schema.Post) -> schema.Post:
         last = _ahead(case, change) or _financing_end(case, post)
         after = contracts.stopped(post, last)
-        if after == post:
+        if after == post and not any(c.end == last for c in post.contracts):
             raise Impossible("nobody_then", day=last)
         return _left(case, change, after)
 
@@ -195,13 +195,17 @@ def _hours(case: Case, change: schema.Change) -> Case:
     hours = change.hours
 
     def shorten(post: schema.Post) -> schema.Post:
-        if change.start is None:
-            if contracts.next_contract(post, case.report_date) is None:
+        since = change.start
+        if since is None:
+            if contracts.next_contract(post, case.report_date) is not None:
+                return contracts.renewed_at_hours(post, hours, case.report_date)
+            now = contracts.running(post, case.report_date)
+            if now is None or now.end is not None:
                 raise Impossible("no_renewal")
-            return contracts.renewed_at_hours(post, hours, case.report_date)
-        if not contracts.goes_on(post, change.start):
-            raise Impossible("nobody_then", day=change.start)
-        return contracts.at_hours(post, hours, change.start)
+            since = case.next_month  # nothing to renew: from next month on
+        if not contracts.goes_on(post, since):
+            raise Impossible("nobody_then", day=since)
+        return contracts.at_hours(post, hours, since)
 
     return _on_posts(case, change, shorten)[0]
 
