@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -124,6 +125,12 @@ def test_without_spread_every_figure_is_that_of_the_plan(name: str, tmp_path: Pa
     assert [(int(r["Exercice"]), euros(r["Prévision"])) for r in rows] == list(plan.items())
     assert all(r["5 %"] == r["25 %"] == r["Médiane"] == r["95 %"] == r["Prévision"] for r in rows)
     assert "rien de ce qui est tiré ne change le reste à charge" in text
+
+
+def test_draws_that_are_all_the_same_and_not_the_plan_are_told_so(tmp_path: Path) -> None:
+    fixed = 'type = "smic"\ncroissance = { loi = "fixe", valeur = 0.5 }\nsource = "hypothèse"\n'
+    text = said(case(tmp_path, "version = 1\n[[incertitudes]]\n" + fixed), "--draws", 2)
+    assert re.search(r"tous les tirages donnent .* pour le reste à charge ; le dossier prévoit", text)
 
 
 def test_one_point_on_a_rate_or_not_half_of_the_time(tmp_path: Path) -> None:

@@ -478,6 +478,25 @@ def test_a_contract_without_an_end_changes_hours_from_the_next_month() -> None:
     )
 
 
+def test_leave_not_taken_goes_on_with_the_agent_who_is_kept_and_is_owed_when_they_leave() -> None:
+    """Five days owed at the end of June 2027; kept, then replaced three months later: owed at the end of June again."""
+    agent = contract(date(2025, 7, 1), date(2027, 6, 30), leave_days=5.0)
+    dossier = plan_of(post([agent]), first=2025, last=2028).dossier
+
+    def owed(*names: str) -> list[tuple[date | None, float]]:
+        return [(c.end, c.leave_days) for c in dossier.with_("+".join(names), today=TODAY).posts[0].contracts]
+
+    assert owed("maintien") == [(date(2027, 6, 30), 0.0), (None, 5.0)]
+    assert owed("maintien", "remplacement=3") == [(date(2027, 6, 30), 5.0), (None, 0.0)]
+    # What a contract of the dossier owes at its own end stays there.
+    following = contract(date(2027, 7, 1), date(2028, 6, 30), leave_days=2.0)
+    two = plan_of(
+        post([contract(date(2025, 7, 1), date(2027, 6, 30)), following]), first=2025, last=2028
+    ).dossier
+    moved = two.with_("remplacement=3", today=TODAY).posts[0].contracts
+    assert [(c.start, c.leave_days) for c in moved] == [(date(2025, 7, 1), 0.0), (date(2027, 10, 1), 2.0)]
+
+
 def test_a_stop_on_the_last_day_of_a_contract_is_that_of_not_renewing_it() -> None:
     """Contract and financing end together on 31 December 2026: nothing is broken, the agent's allowance counts."""
     only = artois().with_("non-renouvellement", today=TODAY)

@@ -137,7 +137,12 @@ def _title(facts: _Fan, measure: Measure, lang: Lang) -> str:
             "share": percent(facts.passed[year], 0, lang),
         }
         return tr("simulation.fan.title.passed", lang, **values)
-    return tr(f"simulation.fan.title.{'certain' if low == high else 'spread'}", lang, **values)
+    if low < high:
+        return tr("simulation.fan.title.spread", lang, **values)
+    plan = money0(facts.plan[-1], lang)
+    if values["median"] == plan:
+        return tr("simulation.fan.title.certain", lang, **values)
+    return tr("simulation.fan.title.same", lang, **values, plan=plan)
 
 
 def _alt(simulation: Simulation, facts: _Fan, title: str, lang: Lang) -> str:

@@ -160,6 +160,9 @@ def _of_contract(post: Post, contract: Contract, dossier: Dossier, law: Law, lan
         if needed < shown <= contract.end:
             ends, since = text.date_long(contract.end, lang), text.month_long(shown, lang)
             yield say("are_cut", until=ends, since=since, year=needed.year)
+        before = any(c.end == contract.start - timedelta(days=1) for c in post.contracts)
+        if before and contract.end - relativedelta(months=24) < contract.start - timedelta(days=1):
+            yield say("are_alone", until=text.date_long(contract.end, lang))
     if contract.broken and contract.end and not contract.break_pay:
         shown = date(dossier.period.first, 1, 1)
         if contract.nature != "projet":

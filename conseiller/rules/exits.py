@@ -100,7 +100,8 @@ def daily_wage(
 ) -> Quantity:
     """Return the daily reference wage (SJR): pay of the last 24 months by calendar day of contract.
 
-    Where the first exercice shown begins within those months, pay and days are those of the months shown.
+    Where the first exercice shown begins within those months, pay and days are those of the months shown. The pay of
+    an earlier contract of the same agent is not in it: contracts do not name their agents.
     """
     days = maximum(until - maximum(maximum(start, reference_from), first_paid), 1)
     result: Quantity = reference_pay / days

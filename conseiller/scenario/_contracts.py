@@ -96,12 +96,16 @@ def leaving(
 
 
 def kept(post: schema.Post, day: date) -> schema.Post:
-    """Return the post whose last contract, in course on a day or still to come, goes on at the same pay."""
+    """Return the post whose last contract, in course on a day or still to come, goes on at the same pay.
+
+    Leave not taken goes on with the agent: it is owed at the end of the contract that follows.
+    """
     last = last_contract(post)
     if last is None or last.end is None or last.end < day:
         return post
     stays = last.model_copy(update=_LEAVING)
-    return _with(post, (*(c if c is not last else stays for c in post.contracts), _prolonged(stays)))
+    follows = _prolonged(stays).model_copy(update={"leave_days": last.leave_days})
+    return _with(post, (*(c if c is not last else stays for c in post.contracts), follows))
 
 
 def _prolonged(contract: schema.Contract) -> schema.Contract:
@@ -143,9 +147,26 @@ def renewed_at_hours(post: schema.Post, hours: float, day: date) -> schema.Post:
 
 
 def delayed(post: schema.Post, day: date, months: int) -> schema.Post:
-    """Return the post whose next contract after a day starts some months later; it vanishes if it would end first."""
+    """Return the post whose next contract after a day starts some months later; it vanishes if it would end first.
+
+    Leave that was to go on with the agent before, in a contract without an end, is owed when they leave.
+    """
     moved = next_contract(post, day)
-    return post if moved is None else _moved(post, moved, later(moved.start, months))
+    if moved is None:
+        return post
+    if months and moved.end is None and moved.leave_days:
+        carried = moved.leave_days
+        alone = moved.model_copy(update={"leave_days": 0.0})
+        found = (
+            alone
+            if c is moved
+            else c.model_copy(update={"leave_days": carried})
+            if c.end == moved.start - DAY
+            else c
+            for c in post.contracts
+        )
+        post, moved = _with(post, found), alone
+    return _moved(post, moved, later(moved.start, months))
 
 
 def _moved(post: schema.Post, moved: schema.Contract, start: date) -> schema.Post:

@@ -25,6 +25,8 @@ from conseiller.workbook.yearly import YearSheet
 
 #: What stands in a scenario's column where it empties a cell.
 EMPTY = "∅"
+#: Fields of a scenario printed on one page.
+_ONE_PAGE = 13
 _SPARE = 10
 _SWITCH_ROW, _TABLE_ROW = 3, 6
 #: Columns of the table of changed cells: table, row, field, value in force, value of the dossier, scenarios.
@@ -127,7 +129,13 @@ class ScenarioSheet:
         raw.set_column(FIRST + 3, FIRST + 21, 14)
         raw.freeze_panes(_SWITCH_ROW + 1 if self.variants else 2, FIRST + 1)
         last = self.changed_row + len(self.varying) if self.variants else self.changed_row
-        self.book.page(sheet, repeat=None, last_col=FIRST + 12, last_row=last)
+        # What few scenarios say is printed beside, on pages of its own, where some scenario says it.
+        beside = [item.key for item in form.SCENARIOS.fields[_ONE_PAGE:]]
+        if any(row.get(key) is not None for row in self.rows for key in beside):
+            last_col, second = FIRST + len(form.SCENARIOS.fields) - 1, FIRST + _ONE_PAGE
+        else:
+            last_col, second = FIRST + _ONE_PAGE - 1, 0
+        self.book.page(sheet, repeat=None, last_col=last_col, last_row=last, second=second)
 
     def _switch(self) -> None:
         sheet, tr = self.sheet, self.book.tr
