@@ -126,7 +126,10 @@ class ScenarioSheet:
         raw.set_column(FIRST, FIRST, 34)
         raw.set_column(FIRST + 1, FIRST + 1, 18)
         raw.set_column(FIRST + 2, FIRST + 2, 34)
-        raw.set_column(FIRST + 3, FIRST + 21, 14)
+        raw.set_column(FIRST + 3, FIRST + len(form.SCENARIOS.fields) - 1, 14)
+        for key, width in (("parts", 40), ("source", 80)):
+            col = form.SCENARIOS.column(key)
+            raw.set_column(col, col, width)
         raw.freeze_panes(_SWITCH_ROW + 1 if self.variants else 2, FIRST + 1)
         last = self.changed_row + len(self.varying) if self.variants else self.changed_row
         # What few scenarios say is printed beside, on pages of its own, where some scenario says it.
