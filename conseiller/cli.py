@@ -113,9 +113,19 @@ def _day(text: str | None, lang: Lang) -> date | None:
 
 
 def _folder(out: Path | None, lang: Lang) -> None:
-    """Refuse a folder to write into that is a file, before any work."""
-    if out is not None and out.is_file():
+    """Refuse a folder to write into that is a file, or where nothing can be written, before any work."""
+    if out is None:
+        return
+    if out.is_file():
         _fail(tr("cli.not_folder", lang, file=out))
+    from tempfile import TemporaryDirectory
+
+    there = next(p for p in (out, *out.absolute().parents) if p.exists())
+    try:
+        with TemporaryDirectory(dir=there):  # leaves nothing behind
+            pass
+    except OSError:
+        _fail(tr("cli.not_writable", lang, file=out, folder=there))
 
 
 def _load(path: Path, lang: Lang, day: date | None = None) -> Dossier:

@@ -91,6 +91,17 @@ def previous_report(reported: Path, tmp_path: Path) -> tuple[Path, bytes]:
     return workbook, workbook.read_bytes()
 
 
+def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path: Path) -> None:
+    """Below a file no folder can be made, whoever asks."""
+    shutil.copytree(CASE, tmp_path / "cas")
+    (tmp_path / "f.csv").write_text("à garder", "utf-8")
+    done = run("simulate", "cas", "--draws", "5", "--out", "f.csv/sortie", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Rien ne peut être écrit dans" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cas", "f.csv"]
+
+
 @pytest.mark.parametrize("command", ["report", "simulate", "track"])
 def test_a_file_where_a_folder_is_asked_for_is_said(command: str, tmp_path: Path) -> None:
     shutil.copytree(CASE, tmp_path / "cas")
