@@ -428,7 +428,7 @@ def test_ceilings_draws_and_seed_that_mean_nothing_are_refused(tmp_path: Path) -
     assert codes(folder, *arguments) == ["ceiling", "ceiling_year", "ceiling_twice", "ceiling"]
     assert codes(folder, "--draws", 0, "--seed", -1) == ["draws", "seed"]
     assert codes(folder, "--draws", 1_000_001) == ["draws"]
-    assert codes(folder, "--spreads", tmp_path / "absent.toml") == ["unreadable"]
+    assert codes(folder, "--spreads", tmp_path / "absent.toml") == ["path_missing"]
 
 
 def test_nothing_heavy_is_loaded_for_help_and_faults(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conseiller.dossier.beside import near
 from conseiller.dossier.schema import (
     Assumption,
     Authority,
@@ -28,7 +29,7 @@ from conseiller.dossier.schema import (
     Tranche,
 )
 from conseiller.errors import Fault, InputFaults, fault
-from conseiller.messages import Lang, tr
+from conseiller.messages import Lang
 
 if TYPE_CHECKING:
     from conseiller.law import Law
@@ -166,22 +167,10 @@ def _found(path: Path, lang: Lang) -> Path:
                 return path / name
         raise _refused("folder_empty", path, lang)
     if not path.exists():
-        raise _refused("path_missing", path, lang, near=_near(path, lang))
+        raise _refused("path_missing", path, lang, near=near(path, lang))
     if path.suffix.lower() not in {".toml", ".xlsx"}:
         raise _refused("wrong_kind", path, lang, suffix=path.suffix or path.name)
     return path
-
-
-def _near(path: Path, lang: Lang, most: int = 8) -> str:
-    """Say what stands beside a path that does not exist."""
-    parent = path.parent
-    names = sorted(p.name for p in parent.iterdir() if not p.name.startswith(".")) if parent.is_dir() else []
-    if not names:
-        return tr("dossier.near.none", lang)
-    shown = ", ".join(names[:most])
-    if len(names) > most:
-        shown += " " + tr("common.and_more", lang, count=len(names) - most)
-    return tr("dossier.near.some", lang, names=shown)
 
 
 def _refused(code: str, path: Path, lang: Lang, **values: Any) -> InputFaults:

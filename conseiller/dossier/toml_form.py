@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from conseiller.dossier.beside import near
 from conseiller.dossier.report import Locate
 from conseiller.dossier.schema import Dossier, Record
 from conseiller.dossier.shape import shapes
@@ -87,6 +88,9 @@ def read_toml(path: Path, lang: Lang = "fr") -> tuple[dict[str, Any], Locate]:
         raise InputFaults(
             [fault("dossier.fault.not_utf8", place(str(path), line, lang), lang)], lang
         ) from None
+    except FileNotFoundError:
+        missing = fault("dossier.fault.path_missing", str(path), lang, near=near(path, lang))
+        raise InputFaults([missing], lang) from None
     except OSError as refusal:
         reason = refusal.strerror or type(refusal).__name__
         raise InputFaults([fault("dossier.fault.unreadable", str(path), lang, reason=reason)], lang) from None
