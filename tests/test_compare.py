@@ -199,6 +199,22 @@ def test_every_fault_of_every_scenario_named_is_told_at_once() -> None:
     assert "smic=2" in (refusal.value.faults[1].remedy or "")  # how to write it, not another name
 
 
+@pytest.mark.parametrize(
+    ("typed", "example"),
+    [
+        ("fin-subvention", "fin-subvention=2026-12-31"),
+        ("gel-cnracl=hier", "gel-cnracl=2026-12-31"),
+        ("point=1000%", "point=2%"),
+        ("heures=48", "heures=28 : plus de 0, 35 au plus"),
+        ("remplacement=1,5", "remplacement=3"),
+    ],
+)
+def test_the_example_of_a_value_is_of_the_scenario_typed(typed: str, example: str) -> None:
+    with pytest.raises(InputFaults) as refusal:
+        compare(artois(), typed, today=TODAY)
+    assert example in plain(refusal.value.faults[0].remedy or "")
+
+
 def test_a_contract_ended_before_its_term_is_told() -> None:
     """CN1 stopped on 30 June 2027; its contract was to last until the end of 2028."""
     (cut,) = compare(artois(), sc.stop("CN1", date(2027, 6, 30)), today=TODAY).cut_short

@@ -87,9 +87,9 @@ def ready(text: str, lang: Lang = "fr") -> tuple[Change, ...] | Fault:
             return _fault("no_value", text, lang, name=found[1])
         value = _value(found[2], scenario.value)
         if value is None:
-            return _fault(f"value_{scenario.value}", text, lang, value=found[2])
+            return _fault(f"value_{scenario.value}", text, lang, name=found[1], value=found[2])
     elif scenario.value != "none" and scenario.default is None:
-        return _fault(f"value_{scenario.value}", text, lang, value="")
+        return _fault(f"value_{scenario.value}", text, lang, name=found[1], value="")
     elif scenario.default:
         value = scenario.default
     if found[3] is not None and not scenario.by_post:
